@@ -7,27 +7,27 @@ __all__ = ['TISSUE_COLORS', 'TISSUES', 'MIHIC_MARKERS', 'COMPARTMENT', 'MIHIC_MP
            'class_colors', 'marker_name', 'IhcError', 'command', 'atomic', 'write_json', 'read_json', 'seed_everything',
            'fingerprint', 'versions', 'git_commit', 'manifest', 'progress']
 
-# %% ../nbs/00_core.ipynb #b601ec80
-import contextlib, hashlib, importlib.metadata, json, os, platform, random, shutil, subprocess, sys, tempfile, time
+# %% ../nbs/00_core.ipynb #f11c2537
+import contextlib, hashlib, importlib.metadata, json, os, platform, random, shutil, subprocess, sys, tempfile, time, warnings
 from functools import wraps
 from pathlib import Path
 import numpy as np
 from fastcore.script import anno_parser
 from tqdm import tqdm
 
-# %% ../nbs/00_core.ipynb #fe7b820a
+# %% ../nbs/00_core.ipynb #8b023845
 TISSUE_COLORS = {'Background': '#FFFFFF', 'Tumor': '#D55E00', 'Stroma': '#009E73', 'Immune cells': '#0072B2',
                  'Necrosis': '#F0E442', 'Alveoli': '#56B4E9', 'Other': '#999999'}
 TISSUES = tuple(TISSUE_COLORS)
 
-# %% ../nbs/00_core.ipynb #874c6484
+# %% ../nbs/00_core.ipynb #9a12981c
 def tissue_name(name: str  # a folder or class name in any case, with spaces, `_` or `-`
                ) -> str:   # its display name in `TISSUES`, or None for a name that is not a MIHIC tissue
     "The display name of a MIHIC tissue"
     key = name.strip().lower().replace('_', ' ').replace('-', ' ')
     return {t.lower(): t for t in TISSUES}.get(key)
 
-# %% ../nbs/00_core.ipynb #b782d33a
+# %% ../nbs/00_core.ipynb #f85c047a
 def order_classes(names  # class names as found, e.g. folder names
                  ) -> list:  # unique names: the study's order if all are MIHIC tissues, else alphabetical
     "Class names in the order in which a model numbers them"
@@ -37,7 +37,7 @@ def order_classes(names  # class names as found, e.g. folder names
         return [t for t in TISSUES if t in found]
     return sorted(names)
 
-# %% ../nbs/00_core.ipynb #b3c13d34
+# %% ../nbs/00_core.ipynb #8f9fa28c
 _SPARE_COLORS = ('#D55E00', '#009E73', '#0072B2', '#F0E442', '#56B4E9', '#999999', '#CC79A7', '#E69F00')
 
 def class_colors(classes  # class names in the model's order
@@ -46,14 +46,14 @@ def class_colors(classes  # class names in the model's order
     if all(c in TISSUE_COLORS for c in classes): return {c: TISSUE_COLORS[c] for c in classes}
     return {c: _SPARE_COLORS[i % len(_SPARE_COLORS)] for i, c in enumerate(classes)}
 
-# %% ../nbs/00_core.ipynb #a34befdd
+# %% ../nbs/00_core.ipynb #b4fdf386
 MIHIC_MARKERS = ('CD3', 'CD20', 'CD34', 'CD38', 'CD68', 'CDK4', 'Cyclin-D1', 'D2-40', 'FAP', 'Ki67', 'P53', 'SMA')
 COMPARTMENT = {**dict.fromkeys(('Ki67', 'P53', 'Cyclin-D1', 'CDK4', 'ER', 'PR'), 'nucleus'),
                **dict.fromkeys(('CD3', 'CD20', 'CD38', 'CD8', 'PD-L1', 'HER2'), 'membrane'),
                'CD68': 'cytoplasm', **dict.fromkeys(('CD34', 'D2-40'), 'vessel'),
                **dict.fromkeys(('FAP', 'SMA'), 'stroma')}
 
-# %% ../nbs/00_core.ipynb #aa23d527
+# %% ../nbs/00_core.ipynb #c7bf8e15
 _MARKER_KEYS = {m.lower().replace('-', ''): m for m in COMPARTMENT} | {'cyclin': 'Cyclin-D1', 'd2': 'D2-40'}
 
 def marker_name(token: str  # a marker as a file name or a user writes it
@@ -61,15 +61,15 @@ def marker_name(token: str  # a marker as a file name or a user writes it
     "The usual spelling of a marker"
     return _MARKER_KEYS.get(token.strip().lower().replace('-', '').replace('_', '').replace(' ', ''))
 
-# %% ../nbs/00_core.ipynb #eb2e4d66
+# %% ../nbs/00_core.ipynb #88451d6a
 MIHIC_MPP = 2 * 42_660.87 / 188_416  # um per pixel of a MIHIC patch
 PATCH_PX = 128                       # pixels along a side of a MIHIC patch
 
-# %% ../nbs/00_core.ipynb #3fa7c777
+# %% ../nbs/00_core.ipynb #a3b7b78d
 class IhcError(Exception):
     "Something a user can mend; its text is one line that says what, where and what to do"
 
-# %% ../nbs/00_core.ipynb #cde27973
+# %% ../nbs/00_core.ipynb #44617ffe
 def _known_flags(argv, known):
     "`argv` with the flags spelled the way the parser in `known` spells them"
     def fix(a):
@@ -78,7 +78,7 @@ def _known_flags(argv, known):
         return next((f for f in forms if f in known), head) + eq + tail
     return [fix(a) if a.startswith('--') else a for a in argv]
 
-# %% ../nbs/00_core.ipynb #af608707
+# %% ../nbs/00_core.ipynb #bb229ce0
 def _one_line(e):
     "An exception as one line"
     if isinstance(e, OSError) and e.strerror:
@@ -86,7 +86,7 @@ def _one_line(e):
     text = ' '.join(str(e).split()) or type(e).__name__
     return text if isinstance(e, IhcError) else f'{type(e).__name__}: {text}'
 
-# %% ../nbs/00_core.ipynb #31695b2f
+# %% ../nbs/00_core.ipynb #0993fc67
 def _run_command(func, argv):
     "Parse `argv` with the docments of `func`, call it, and turn errors into one line and a status"
     parser = anno_parser(func, prog=func.__name__)
@@ -100,7 +100,7 @@ def _run_command(func, argv):
         if debug: raise
         sys.exit(f'{func.__name__}: error: {_one_line(e)}')
 
-# %% ../nbs/00_core.ipynb #bfbd588c
+# %% ../nbs/00_core.ipynb #cd9639a6
 def command(func  # a function with docments; parameters without a default are positional
            ):     # the same function, which parses `sys.argv` when it runs as the console script of its name
     "Make a function a console script: docments are the help, expected errors are one line and exit status 1"
@@ -110,7 +110,11 @@ def command(func  # a function with docments; parameters without a default are p
         return _run_command(func, sys.argv[1:])
     return _f
 
-# %% ../nbs/00_core.ipynb #b4a15583
+# %% ../nbs/00_core.ipynb #15389aff
+for _message in ('.*torch.jit.script. is deprecated', 'IProgress not found'):
+    warnings.filterwarnings('ignore', message=_message)
+
+# %% ../nbs/00_core.ipynb #1a133daa
 @contextlib.contextmanager
 def atomic(path  # where the finished file or folder will stand
           ):
@@ -124,7 +128,7 @@ def atomic(path  # where the finished file or folder will stand
         os.replace(tmp, path)
     finally: shutil.rmtree(tmp, ignore_errors=True) if tmp.is_dir() else tmp.unlink(missing_ok=True)
 
-# %% ../nbs/00_core.ipynb #157a2275
+# %% ../nbs/00_core.ipynb #5333eded
 def _plain(o):
     "What JSON cannot hold, as something it can"
     if isinstance(o, np.generic): return o.item()
@@ -136,7 +140,7 @@ def write_json(path, data):
     text = json.dumps(json.loads(json.dumps(data, default=_plain), parse_constant=lambda _: None), indent=1)
     with atomic(path) as tmp: tmp.write_text(text + '\n', encoding='utf8')
 
-# %% ../nbs/00_core.ipynb #797cd0d8
+# %% ../nbs/00_core.ipynb #d0403f18
 def read_json(path,          # a JSON file
               what='file'    # what it is, for the error message
              ):
@@ -145,14 +149,14 @@ def read_json(path,          # a JSON file
     except FileNotFoundError: raise IhcError(f'no {what} at {path}') from None
     except (ValueError, UnicodeDecodeError) as e: raise IhcError(f'{what} {path} is not valid JSON: {e}') from None
 
-# %% ../nbs/00_core.ipynb #c49a751f
+# %% ../nbs/00_core.ipynb #583f88fc
 def seed_everything(seed: int = 0  # any integer from 0 to 2**32 - 1
                    ):
     "Seed Python, NumPy and PyTorch"
     import torch
     random.seed(seed); np.random.seed(seed); torch.manual_seed(seed)
 
-# %% ../nbs/00_core.ipynb #9a4afd57
+# %% ../nbs/00_core.ipynb #b0c37c9b
 def fingerprint(*parts  # strings, bytes, arrays or files (`Path`), in order
                ) -> str:  # the first 16 hex digits of their SHA-256
     "A short name for exactly this content"
@@ -163,7 +167,7 @@ def fingerprint(*parts  # strings, bytes, arrays or files (`Path`), in order
         h.update(p if isinstance(p, bytes) else str(p).encode()); h.update(b'\0')
     return h.hexdigest()[:16]
 
-# %% ../nbs/00_core.ipynb #c87e25d7
+# %% ../nbs/00_core.ipynb #7490ba4b
 def versions(packages=('ihc_tissue', 'torch', 'timm', 'fastai', 'numpy', 'scikit-image', 'openslide-python')):
     "Versions of the packages that a result depends on; None for one that is not installed"
     def v(p):
@@ -171,7 +175,7 @@ def versions(packages=('ihc_tissue', 'torch', 'timm', 'fastai', 'numpy', 'scikit
         except importlib.metadata.PackageNotFoundError: return None
     return {'python': platform.python_version(), **{p: v(p) for p in packages}}
 
-# %% ../nbs/00_core.ipynb #35269623
+# %% ../nbs/00_core.ipynb #33b83a06
 def git_commit(folder='.'):
     "The commit of the checkout around `folder`, with `+` for uncommitted changes; None outside of one"
     def git(*a): return subprocess.run(['git', '-C', str(folder), *a], capture_output=True, text=True)
@@ -179,7 +183,7 @@ def git_commit(folder='.'):
     except OSError: return None
     return head.stdout.strip() + '+' * bool(dirty.stdout.strip()) if head.returncode == 0 else None
 
-# %% ../nbs/00_core.ipynb #16d60d61
+# %% ../nbs/00_core.ipynb #7f01dc0a
 def manifest(started: float,  # `time.time()` when the run began
              **facts          # what else to record: seed, data fingerprint ...
             ) -> dict:
@@ -190,7 +194,7 @@ def manifest(started: float,  # `time.time()` when the run began
     return dict(versions=versions(), commit=git_commit(), platform=platform.platform(), cpus=os.cpu_count(), gpu=gpu,
                 wall_s=wall, **facts)
 
-# %% ../nbs/00_core.ipynb #9b32e205
+# %% ../nbs/00_core.ipynb #043938c6
 def progress(items=None, total=None, desc='', unit='it', **kwargs):
     "A progress bar over `items`, or one of `total` steps to `.update()`"
     tty = sys.stderr.isatty() or 'ipykernel' in sys.modules

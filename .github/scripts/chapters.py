@@ -1,0 +1,113 @@
+"""Run the study's chapters through papermill, one after the other.
+
+    python .github/scripts/chapters.py demo    # the main job: results in runs/demo/
+    python .github/scripts/chapters.py test    # the same with small parameters, in a temporary folder; outputs checked
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+ARCH = 'tf_efficientnetv2_s'
+SIZES = dict(demo=dict(n_patches=2000, slide_mm2=4., epochs=12, sizes='64', bs=16, lr=1e-3, sam_start=.7, n_boot=2000),
+             test=dict(n_patches=168, slide_mm2=.5, epochs=2, sizes='32,48', bs=16, lr=1e-3, sam_start=.5, n_boot=200))
+
+
+def steps(folder, s):
+    "Heading, notebook and parameters of each chapter"
+    data, slide = folder/'data', folder/'data'/'slide.tif'
+    return [('simulate patches and a slide', '01a_simulate', dict(out=data, n_patches=s['n_patches'], slide_mm2=s['slide_mm2'])),
+            ('explore and pack the data', '01_data', dict(data_root=data, pack_dir=folder/'pack')),
+            (f'train {ARCH} with SAM', '03_train', dict(data_root=folder/'pack', run=folder, arch=ARCH, **{k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')})),
+            ('evaluate', '04_evaluate', dict(run=folder, out=folder, n_boot=s['n_boot'])),
+            ('map the slide', '05b_regions', dict(slide=slide, model=folder/'model', out=folder/'slides'))]
+
+
+def papermill(folder, name, params):
+    "Execute one notebook; its progress bars appear here, its output goes into the executed copy"
+    out = folder/'notebooks'/f'{name}.ipynb'
+    out.parent.mkdir(parents=True, exist_ok=True)
+    args = [a for k, v in params.items() for a in (('-r' if isinstance(v, (str, Path)) else '-p'), k, str(v))]
+    env = dict(os.environ, PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}", PYTHONWARNINGS='ignore')
+    cmd = [BIN/'papermill', ROOT/'nbs'/f'{name}.ipynb', out, '--cwd', ROOT/'nbs', '--kernel', 'python3', '--no-progress-bar', '--log-level', 'WARNING', '--stderr-file', '-', *args]
+    done = subprocess.run(cmd, env=env, stderr=subprocess.PIPE, text=True)
+    if done.returncode: sys.exit(f'\n{done.stderr[-3000:]}\n{name} failed; the executed notebook so far: {out}')
+
+
+def run(folder, size):
+    began, plan = time.time(), steps(folder, SIZES[size])
+    for i, (heading, name, params) in enumerate(plan, 1):
+        start = time.time()
+        print(f'[{i}/{len(plan)}] {heading} (nbs/{name}.ipynb)', flush=True)
+        papermill(folder, name, params)
+        print(f'      {time.time() - start:.0f} s', flush=True)
+    return time.time() - began
+
+
+def read(path): return json.loads(path.read_text(encoding='utf8'))
+
+
+def demo():
+    folder = ROOT/'runs'/'demo'
+    if folder.exists(): shutil.rmtree(folder)
+    took = run(folder, 'demo')
+    m, a = read(folder/'metrics.json'), read(folder/'slides'/'slide'/'run.json')['agreement']
+    ci = m['interval_95_by_group']
+    print(f"""
+Done in {took / 60:.1f} minutes. All of this is simulated data: it shows the machinery, not medicine.
+
+  patches   test accuracy {m['accuracy']:.3f} (95 % interval by group {ci['accuracy']['low']:.3f} to {ci['accuracy']['high']:.3f}), macro F1 {m['macro_f1']:.3f}
+  slide     {a['tissue_agreement']:.3f} of {a['tissue_tiles']:,} tissue tiles carry their true class
+
+Open:
+  runs/demo/slides/slide/overlay.png           the region map on the slide
+  runs/demo/slides/slide/areas.csv             how much of each tissue
+  runs/demo/slides/slide/regions.geojson       the regions, for QuPath
+  runs/demo/figures/                           confusion matrix, curves, comparison
+  runs/demo/notebooks/                         the executed chapters
+  runs/demo/model/                             the model: ihc_wsi SLIDE --model runs/demo/model --out DIR""")
+    if a['tissue_agreement'] < .8: sys.exit('the map is worse than it should be: at least 0.80 of the tissue tiles were expected to be right')
+
+
+def checks(folder):
+    "What a finished run must have: (claim, is it so)"
+    import pandas as pd
+    from ihc_tissue.core import TISSUES
+    from ihc_tissue.model import load_model
+    slides = folder/'slides'/'slide'
+    run_files = ('config.json', 'manifest.json', 'history.csv', 'metrics.json', 'table_test.csv', 'predictions_val.parquet', 'predictions_test.parquet', 'figures/confusion_matrix.png')
+    slide_files = ('tiles.parquet', 'class_map.png', 'class_map.json', 'regions.geojson', 'areas.csv', 'overlay.png', 'run.json')
+    for f in run_files: yield f'run folder has {f}', (folder/f).exists()
+    for f in slide_files: yield f'slide folder has {f}', (slides/f).exists()
+    tiles, areas, regions = pd.read_parquet(slides/'tiles.parquet'), pd.read_csv(slides/'areas.csv'), read(slides/'regions.geojson')
+    preds, history = pd.read_parquet(folder/'predictions_test.parquet'), pd.read_csv(folder/'history.csv')
+    looked = tiles[tiles.status == 'ok']
+    yield 'the bundle opens and knows the seven tissues', load_model(folder/'model').classes == list(TISSUES)
+    yield 'an epoch at each size', history.px.tolist() == [32, 48]
+    yield 'probabilities of patches sum to 1', (preds[list(TISSUES)].sum(axis=1) - 1).abs().max() < 1e-3
+    yield 'probabilities of tiles sum to 1', (looked[list(TISSUES)].sum(axis=1) - 1).abs().max() < 1e-3
+    yield 'no test group was trained on', not set(preds.group) & set(pd.read_parquet(folder/'pack'/'index.parquet').query('split == "train"').group)
+    yield 'areas and regions name the same tissues', set(areas[areas.tiles > 0]['class']) == {f['properties']['classification']['name'] for f in regions['features']}
+    yield 'the map was compared with the truth', read(slides/'run.json')['agreement']['tissue_tiles'] > 0
+    yield 'metrics say that the data are simulated', read(folder/'metrics.json')['simulated'] is True
+
+
+def test():
+    with tempfile.TemporaryDirectory() as d:
+        took = run(Path(d), 'test')
+        found = list(checks(Path(d)))
+    for claim, ok in found: print('ok  ' if ok else 'FAIL', claim)
+    failed = sum(not ok for _, ok in found)
+    print(f'chapters re-run in {took:.0f} s\n{len(found) - failed} passed, {failed} failed')
+    if failed: sys.exit(1)
+
+
+if __name__ == '__main__':
+    if sys.argv[1:] not in (['demo'], ['test']): sys.exit(__doc__)
+    demo() if sys.argv[1] == 'demo' else test()

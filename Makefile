@@ -1,0 +1,45 @@
+# Two commands: `make demo` runs the study on simulated data, `make test` checks everything.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN = $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test step notebooks chapters wheel readme clean help
+
+help:
+	@echo "make demo      simulate data, train, evaluate and map a slide with EfficientNetV2-S; results in runs/demo/"
+	@echo "make test      everything that must be true: notebooks, exported code, README, chapters"
+	@echo "make readme    write README.md from nbs/index.ipynb"
+	@echo "make wheel     build the wheel and try it in an environment of its own"
+	@echo "make clean     remove what make has made (.venv, build, runs/test)"
+
+$(VENV)/.ready: settings.ini setup.py
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.10 or newer is needed; set PYTHON=python3.11") if sys.version_info < (3, 10) else 0'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "cannot make $(VENV): install python3-venv (Debian: apt install python3-venv)" >&2; exit 1; }
+	@echo "installing into $(VENV) (PyTorch is large: some minutes) ..."
+	@$(BIN)/python -m pip install -q -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.ready
+	@$(BIN)/python .github/scripts/chapters.py demo
+
+test: step notebooks chapters
+	@echo "all checks passed"
+
+step: $(VENV)/.ready
+	@$(BIN)/python .github/scripts/in_step.py
+
+notebooks: $(VENV)/.ready
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/nbdev_test --n_workers 2 --do_print
+
+chapters: $(VENV)/.ready
+	@$(BIN)/python .github/scripts/chapters.py test
+
+wheel:
+	@$(PYTHON) .github/scripts/wheel.py
+
+readme: $(VENV)/.ready
+	@$(BIN)/python .github/scripts/readme.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info runs/test
