@@ -6,10 +6,10 @@
 __all__ = ['OTHER_KINDS', 'NUCLEATED', 'Look', 'make_look', 'Region', 'Scene', 'make_style', 'make_scene', 'nuclei_in', 'render',
            'simulate_patch', 'simulate_dataset', 'make_slide_scene', 'simulate_slide', 'slide_truth', 'ihc_simulate']
 
-# %% ../nbs/01a_simulate.ipynb #f97b91ea
+# %% ../nbs/01a_simulate.ipynb #f7622b25
 import os, shutil, zipfile
-from concurrent.futures import ProcessPoolExecutor
 from collections import deque
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from multiprocessing import get_context
@@ -21,10 +21,11 @@ from scipy import ndimage
 from scipy.spatial import Voronoi, cKDTree
 from scipy.special import ndtri
 from skimage.color import rgb_from_hed
+from threadpoolctl import threadpool_limits
 from .core import (IhcError, command, atomic, write_json, read_json, progress, versions, TISSUES, class_colors,
                              tissue_name, marker_name, MIHIC_MARKERS, COMPARTMENT, MIHIC_MPP, PATCH_PX)
 
-# %% ../nbs/01a_simulate.ipynb #b2137c47
+# %% ../nbs/01a_simulate.ipynb #b6958127
 _M64 = (1 << 64) - 1
 
 def _uniform(seed, name, ix, iy):
@@ -36,13 +37,13 @@ def _uniform(seed, name, ix, iy):
         h = (h ^ (h >> np.uint64(shift))) * np.uint64(mult)
     return ((h ^ (h >> np.uint64(31))) >> np.uint64(11)) * 2.**-53
 
-# %% ../nbs/01a_simulate.ipynb #98c2ac80
+# %% ../nbs/01a_simulate.ipynb #8ab3b75a
 def _spline(f, slope=False):
     "The four weights of a cubic B-spline (or of its slope) at the fraction `f` between two lattice points"
     if slope: return np.stack([-(1-f)**2/2, 1.5*f**2 - 2*f, -1.5*f**2 + f + .5, f**2/2], -1)
     return np.stack([(1-f)**3, 3*f**3 - 6*f**2 + 4, -3*f**3 + 3*f**2 + 3*f + 1, f**3], -1) / 6
 
-# %% ../nbs/01a_simulate.ipynb #e358f3fc
+# %% ../nbs/01a_simulate.ipynb #8373f536
 class _Points:
     "Scattered positions in um at which fields are evaluated"
     def __init__(self, x, y): self.x, self.y = np.asarray(x, float), np.asarray(y, float)
@@ -55,17 +56,18 @@ class _Points:
         u = _uniform(seed, name, ix[:, None, None] + k, iy[:, None, None] + k[:, None]) * 2 - 1
         return np.einsum('ni,nij,nj->n', wy, u, wx) * 3.61 / scale**(dx + dy)
 
-# %% ../nbs/01a_simulate.ipynb #353751cc
+# %% ../nbs/01a_simulate.ipynb #57b8fd78
 class _Grid:
     "The pixel centres, in um, of a block `w` x `h` px whose first pixel has the indices (i, j) at `mpp`"
     def __init__(self, i, j, w, h, mpp):
         self.i, self.j, self.w, self.h, self.mpp, self._mats = i, j, w, h, mpp, {}
-        self.x, self.y = (i + np.arange(w) + .5)[None, :] * mpp, (j + np.arange(h) + .5)[:, None] * mpp
+        self.x = ((i + np.arange(w) + .5)[None, :] * mpp).astype(np.float32)
+        self.y = ((j + np.arange(h) + .5)[:, None] * mpp).astype(np.float32)
 
     def _matrix(self, axis, scale, slope):
         "First lattice index, number of lattice points, and spline weights (pixels, lattice points) along an axis"
         if (key := (axis, scale, slope)) not in self._mats:
-            t = (self.x if axis else self.y).ravel() / scale
+            t = (np.arange(self.w) + self.i + .5 if axis else np.arange(self.h) + self.j + .5) * self.mpp / scale
             i = np.floor(t).astype(np.int64)
             m = np.zeros((len(t), i[-1] - i[0] + 4), np.float32)
             m[np.arange(len(t))[:, None], (i - i[0])[:, None] + np.arange(4)] = _spline(t - i, slope)
@@ -78,14 +80,14 @@ class _Grid:
         u = _uniform(seed, name, jx + np.arange(nx), (jy + np.arange(ny))[:, None]) * 2 - 1
         return (my @ u.astype(np.float32) @ mx.T) * np.float32(3.61 / scale**(dx + dy))
 
-# %% ../nbs/01a_simulate.ipynb #3e1d8053
+# %% ../nbs/01a_simulate.ipynb #c3c3c752
 def _contour(where, seed, name, scale, level):
     "Signed distance in um, positive inside, to the curves on which a field of pitch `scale` equals `level`"
     n, gx, gy = (where.noise(seed, name, scale, *d) for d in ((False, False), (True, False), (False, True)))
-    slope = np.sqrt(gx**2 + gy**2 + (.25 / scale)**2)
-    return (n - level) / slope, gx / slope, gy / slope
+    slope = 1 / np.sqrt(gx**2 + gy**2 + (.25 / scale)**2)
+    return (n - level) * slope, gx * slope, gy * slope
 
-# %% ../nbs/01a_simulate.ipynb #7927ee47
+# %% ../nbs/01a_simulate.ipynb #40874a65
 @dataclass
 class Look:
     "How a section was stained and scanned"
@@ -96,7 +98,7 @@ class Look:
     noise: float = .012       # noise at white, as a share of white
     haze: float = 0.          # unspecific DAB everywhere on tissue
 
-# %% ../nbs/01a_simulate.ipynb #a892a510
+# %% ../nbs/01a_simulate.ipynb #bb9b49fb
 _PROTEIN, _SOOT = (.46, .62, .63), (.58, .58, .57)
 
 def make_look(seed: int,         # the section
@@ -105,13 +107,13 @@ def make_look(seed: int,         # the section
     "The stain and scanner of a section"
     r = np.random.default_rng([seed, 77])
     v = np.stack([rgb_from_hed[0], rgb_from_hed[2], _PROTEIN, _SOOT])
-    v = np.clip(v + spread * r.normal(0, [[.055], [.045], [.09], [.01]], (4, 3)), .02, None)
-    strength = np.exp(spread * r.normal(0, [.30, .25, .38, .25]))
-    white = 243 - spread * (r.uniform(0, 14) + r.uniform(0, 9, 3))
-    return Look(v / np.linalg.norm(v, axis=1, keepdims=True), strength, white, .36 + .2 * spread * r.uniform(-.6, 1),
-                .009 + .008 * r.uniform(), spread * r.gamma(1., .035))
+    v = np.clip(v + spread * r.normal(0, [[.07], [.06], [.13], [.01]], (4, 3)), .02, None)
+    strength = np.exp(spread * r.normal(0, [.40, .30, .55, .25]))
+    white = 244 - spread * (r.uniform(0, 22) + r.uniform(0, 13, 3))
+    return Look(v / np.linalg.norm(v, axis=1, keepdims=True), strength, white, .36 + spread * r.uniform(-.1, .3),
+                .009 + .008 * r.uniform(), spread * r.gamma(1., .04))
 
-# %% ../nbs/01a_simulate.ipynb #fe878592
+# %% ../nbs/01a_simulate.ipynb #a9c0065b
 OTHER_KINDS = ('muscle', 'hyaline', 'anthracosis', 'blood', 'gland', 'fold')
 _MATERIALS = tuple(t for t in TISSUES if t != 'Other') + OTHER_KINDS
 _TISSUE_OF = {m: m if m in TISSUES else 'Other' for m in _MATERIALS}
@@ -123,7 +125,7 @@ class Region:
     material: str              # the tissue itself, or one of `OTHER_KINDS`
     polygon: object = None     # a shapely polygon in um; None = everywhere
 
-# %% ../nbs/01a_simulate.ipynb #1539dffc
+# %% ../nbs/01a_simulate.ipynb #2fc4965d
 @dataclass
 class Scene:
     "A simulated section: everything in it follows from the seed and the position"
@@ -138,6 +140,12 @@ class Scene:
 
     def __getstate__(self): return {k: v for k, v in self.__dict__.items() if k != 'tree'}
 
+    def materials_in(self, x0, y0, x1, y1):
+        "Indices of the materials that may lie in a box in um, glass included"
+        if self.regions[0].polygon is None: return [_MATERIALS.index(self.regions[0].material)]
+        hit = self.tree.query(shapely.box(x0, y0, x1, y1))
+        return sorted({0} | {_MATERIALS.index(self.regions[k].material) for k in hit})
+
     def materials_at(self, x, y):
         "Index into the materials at positions in um"
         if self.regions[0].polygon is None: return np.full(len(x), _MATERIALS.index(self.regions[0].material))
@@ -146,16 +154,22 @@ class Scene:
         found[which] = np.array([_MATERIALS.index(r.material) for r in self.regions])[reg]
         return found
 
-# %% ../nbs/01a_simulate.ipynb #7b5ce821
+# %% ../nbs/01a_simulate.ipynb #3500d6f2
 def make_style(seed: int) -> dict:
-    "How the tissues of one patient are built: sizes, densities, directions, and the share of positive cells"
+    "How the tissues of one patient are built: sizes (factors, um), densities, directions, the share of positive cells"
     r = np.random.default_rng([seed, 78])
-    return dict(size=np.exp(r.normal(0, .07)), tumor_size=np.exp(r.normal(0, .12)), density=r.uniform(.8, 1.),
-                nest=r.uniform(-1.6, -.2), angle=r.uniform(0, np.pi), period=r.uniform(3.5, 7.), fibre=r.uniform(.6, 1.5),
-                septum=r.uniform(2.2, 5.), air=r.uniform(22, 36), vesicular=r.uniform(0, .55), positive=r.beta(1.6, 1.6),
-                dab=np.exp(r.normal(0, .3)), cytoplasm=r.uniform(.6, 1.6), smear=r.uniform(.6, 1.6), cell=r.uniform(.7, 1.3))
+    return dict(size=np.exp(r.normal(0, .07)), tumor_size=np.exp(r.normal(0, .13)), angle=r.uniform(0, np.pi),
+                density={c: r.uniform(lo, 1.) for c, lo in _SPARSEST.items()}, nest=r.uniform(-1.8, -.75),
+                dark={c: np.exp(r.normal(0, .22)) for c in _SPARSEST}, period=r.uniform(3.5, 7.), fibre=np.exp(r.normal(0, .45)),
+                septum=r.uniform(1.8, 5.), air=r.uniform(15, 34), fluid=r.gamma(.5, .07), film=r.gamma(.5, .05),
+                vesicular=r.uniform(0, .55), positive=r.beta(1.3, 1.3), dab=np.exp(r.normal(0, .35)),
+                cytoplasm=np.exp(r.normal(0, .4)), smear=np.exp(r.normal(0, .45)), brown=r.uniform(0, 1.2), cell=r.uniform(.7, 1.3))
 
-# %% ../nbs/01a_simulate.ipynb #e59343b4
+# the lowest density of every cell type among patients, as a share of the highest
+_SPARSEST = dict(tumor=.6, lymphocyte=.5, fibroblast=.5, macrophage=.2, endothelium=.6, pneumocyte=.5, gland=.9, ghost=.3, debris=.1,
+                 erythrocyte=.6)
+
+# %% ../nbs/01a_simulate.ipynb #748b336e
 def make_scene(tissue: str,        # one of `TISSUES`
                marker: str,        # a marker in any spelling
                seed: int = 0,      # the region: same seed, same world
@@ -169,7 +183,7 @@ def make_scene(tissue: str,        # one of `TISSUES`
     if name == 'Other' and not material: material = OTHER_KINDS[np.random.default_rng([seed, 79]).choice(len(OTHER_KINDS), p=_KIND_SHARE)]
     return Scene([Region(name, material or name)], mark, make_look(seed, spread), seed, make_style(seed))
 
-# %% ../nbs/01a_simulate.ipynb #09cb44fc
+# %% ../nbs/01a_simulate.ipynb #93041d39
 _KIND_SHARE = (.22, .20, .18, .12, .16, .12)
 _POSITIVE = {'CD3': dict(lymphocyte=(.35, .9)), 'CD20': dict(lymphocyte=(.2, .9)),
              'CD34': dict(endothelium=(.9, 1.), pneumocyte=(.4, .8)), 'CD38': dict(lymphocyte=(.1, .6), macrophage=(0, .2), tumor=(0, .05)),
@@ -181,7 +195,7 @@ _POSITIVE = {'CD3': dict(lymphocyte=(.35, .9)), 'CD20': dict(lymphocyte=(.2, .9)
              'P53': dict(tumor=(0, 1.), lymphocyte=(0, .05), gland=(0, .1)), 'SMA': dict(fibroblast=(.2, .9), endothelium=(.3, .9)),
              'PD-L1': dict(tumor=(0, .95), macrophage=(.2, .8), lymphocyte=(.02, .3))}
 
-# %% ../nbs/01a_simulate.ipynb #2a68035c
+# %% ../nbs/01a_simulate.ipynb #3446abc9
 # pitch: spacing of the lattice the cells sit on; r: nuclear radius; cv: its spread; long: axis ratio; cyto: width of cytoplasm;
 # h: haematoxylin; coarse: chromatin; rough: outline; edge: rim of chromatin; protein: cytoplasm
 _CELLS = pd.DataFrame(dict(
@@ -195,9 +209,10 @@ _CELLS = pd.DataFrame(dict(
     rough=dict(tumor=.35, lymphocyte=.1, fibroblast=.12, macrophage=.2, endothelium=.1, pneumocyte=.12, gland=.1, ghost=.5, debris=.1, erythrocyte=.12),
     edge= dict(tumor=.25, lymphocyte=.1, fibroblast=.1, macrophage=.2, endothelium=.1, pneumocyte=.1, gland=.1, ghost=1.2, debris=0, erythrocyte=0),
     protein=dict(tumor=.14, lymphocyte=.05, fibroblast=.05, macrophage=.15, endothelium=.06, pneumocyte=.06, gland=.07, ghost=.1, debris=0, erythrocyte=.34)))
+_NAMES, _BUILD = list(_CELLS.index), {k: v.to_numpy(np.float32) for k, v in _CELLS.items()}
 NUCLEATED = ('tumor', 'lymphocyte', 'fibroblast', 'macrophage', 'endothelium', 'pneumocyte', 'gland')
 
-# %% ../nbs/01a_simulate.ipynb #8174a10c
+# %% ../nbs/01a_simulate.ipynb #8c811fe6
 _DENSITY = dict(tumor={'Tumor': .97},
     lymphocyte={'Immune cells': .96, 'Stroma': .10, 'Tumor': .05, 'Alveoli': .03, 'anthracosis': .12, 'gland': .06, 'hyaline': .03, 'fold': .08},
     fibroblast={'Stroma': .8, 'Tumor': .8, 'Immune cells': .1, 'muscle': .75, 'hyaline': .35, 'anthracosis': .6, 'gland': .4, 'fold': .75},
@@ -207,7 +222,7 @@ _DENSITY = dict(tumor={'Tumor': .97},
     erythrocyte={'blood': .95, 'Alveoli': .02})
 _DENSITY = {c: np.array([d.get(m, 0.) for m in _MATERIALS]) for c, d in _DENSITY.items()}
 
-# %% ../nbs/01a_simulate.ipynb #ea3a5d8e
+# %% ../nbs/01a_simulate.ipynb #903b81d2
 def _nest(where, s): return _contour(where, s.seed, 'nest', 38., s.style['nest'])[0]
 def _vessel(where, s): return _contour(where, s.seed, 'vessel', 17., 1.75)
 def _air(where, s): return _contour(where, s.seed, 'air', s.style['air'], 0.)
@@ -224,28 +239,25 @@ def _phase(where, s):
             gx, gy = gx + amp * where.noise(s.seed, 'wave', scale, True), gy + amp * where.noise(s.seed, 'wave', scale, False, True)
     return u, gx, gy
 
-# %% ../nbs/01a_simulate.ipynb #56b635e4
-def _keep(s, cell, p, mat):
-    "The probability that a cell of this type grows at each of the points `p` in material `mat`"
-    keep, name = _DENSITY[cell][mat] * s.style['density'], np.array(_MATERIALS)[mat]
-    if not keep.any(): return keep
-    if cell == 'tumor': keep *= _nest(p, s) > 3.
-    elif cell in ('fibroblast', 'endothelium'): keep *= (name != 'Tumor') | (_nest(p, s) < 1.)
+# %% ../nbs/01a_simulate.ipynb #c7667b8e
+_LUMINAL = [_MATERIALS.index(m) for m in ('Stroma', 'Tumor', 'Immune cells', 'muscle', 'anthracosis', 'fold', 'hyaline', 'gland')]
+
+def _room(s, cell, p, mat):
+    "The share of cells of this type for which the structures at the points `p` leave room"
+    room, tumor, gland = np.ones(len(mat)), mat == _MATERIALS.index('Tumor'), mat == _MATERIALS.index('gland')
+    if tumor.any() and cell in ('tumor', 'fibroblast', 'endothelium'):
+        nest = _nest(p, s)
+        room *= ~tumor | ((nest > 3.) if cell == 'tumor' else (nest < 1.))
     if cell in ('lymphocyte', 'debris'):
-        cluster = np.clip(.55 + .9 * p.noise(s.seed, 'cluster', 28.), .05, 2.2)
-        keep *= np.where(name == 'Immune cells', 1, cluster)
-    if cell not in ('endothelium', 'pneumocyte', 'gland', 'macrophage', 'erythrocyte'):
-        keep *= np.where(np.isin(name, _LUMINAL), _vessel(p, s)[0] < -2.5, 1)
-    if cell not in ('gland', 'macrophage'): keep *= np.where(name == 'gland', _gland(p, s)[0] < -11., 1)
-    return keep
+        room *= np.where(mat == _MATERIALS.index('Immune cells'), 1, np.clip(.25 + .41 * p.noise(s.seed, 'cluster', 28.), .02, 1))
+    if cell in ('tumor', 'lymphocyte', 'fibroblast') and np.isin(mat, _LUMINAL).any(): room *= _vessel(p, s)[0] < -2.5
+    if gland.any() and cell not in ('gland', 'macrophage'): room *= ~gland | (_gland(p, s)[0] < -11.)
+    return room
 
-_LUMINAL = ('Stroma', 'Tumor', 'Immune cells', 'muscle', 'anthracosis', 'fold', 'hyaline', 'gland')
-
-# %% ../nbs/01a_simulate.ipynb #f644c9eb
-def _onto(s, cell, p, mat, r):
+# %% ../nbs/01a_simulate.ipynb #ffb2db6c
+def _onto(s, cell, p, turn):
     "Positions, directions and mask of cells that line a vessel, a septum or a gland; others stay where they are"
-    ang = _uniform(s.seed, cell + '.turn', *(np.round(a * 64).astype(np.int64) for a in (p.x, p.y))) * np.pi
-    ok = np.ones(len(p.x), bool)
+    ang, ok = turn * np.pi, np.ones(len(p.x), bool)
     if cell in ('endothelium', 'pneumocyte', 'gland'):
         d, gx, gy = dict(endothelium=_vessel, pneumocyte=_air, gland=_gland)[cell](p, s)
         want = dict(endothelium=0., pneumocyte=np.sign(d) * s.style['septum'] * .3, gland=-4.5)[cell]
@@ -253,30 +265,40 @@ def _onto(s, cell, p, mat, r):
         p = _Points(p.x + shift * gx, p.y + shift * gy)
         ang = np.arctan2(gy, gx) + (np.pi / 2 if cell != 'gland' else 0)
     elif cell == 'fibroblast':
-        _, gx, gy = _phase(p, s); ang = np.arctan2(gy, gx) + np.pi / 2 + .5 * (ang / np.pi - .5)
+        _, gx, gy = _phase(p, s)
+        ang = np.arctan2(gy, gx) + np.pi / 2 + .5 * (turn - .5)
     return p, ang, ok
 
-# %% ../nbs/01a_simulate.ipynb #b53f42a1
-def _candidates(s, cell, x0, y0, x1, y1):
-    "Cells of one type that would grow in a box if there were room: DataFrame"
-    c, st = _CELLS.loc[cell], s.style
-    grow = st['tumor_size'] if cell == 'tumor' else st['size']
-    px, py = c.pitch * grow, c.pitch * grow * .866
+# %% ../nbs/01a_simulate.ipynb #91f04b34
+def _lattice(s, cell, pitch, box):
+    "Where cells of one type would sit in a box: lattice indices, points, and materials, thinned to the cell's density"
+    x0, y0, x1, y1 = box
+    px, py, j = pitch, pitch * .866, .6 if cell in ('tumor', 'lymphocyte', 'gland', 'erythrocyte') else .9
     iy, ix = (a.ravel() for a in np.mgrid[int(y0//py) - 1:int(y1//py) + 2, int(x0//px) - 1:int(x1//px) + 2])
-    u = lambda name: _uniform(s.seed, f'{cell}.{name}', ix, iy)
-    jitter = .6 if cell in ('tumor', 'lymphocyte', 'gland', 'erythrocyte') else .9
-    p = _Points((ix + .5 * (iy % 2) + .5 + jitter * (u('x') - .5)) * px, (iy + .5 + jitter * (u('y') - .5)) * py)
+    u = lambda name: _uniform(s.seed, f'{cell}.{name}', ix, iy) - .5
+    p = _Points((ix + .5 * (iy % 2) + .5 + j * u('x')) * px, (iy + .5 + j * u('y')) * py)
     mat = s.materials_at(p.x, p.y)
-    on = u('keep') < _keep(s, cell, p, mat)
-    ix, iy, mat, p = ix[on], iy[on], mat[on], _Points(p.x[on], p.y[on])
-    r = c.r * grow * np.exp(c.cv * np.clip(ndtri(np.clip(u('r'), 1e-4, 1 - 1e-4)), -2, 2.2))
-    p, angle, ok = _onto(s, cell, p, mat, r)
-    pos, amount = _stain(s, cell, p, mat, u('positive'), u('amount'))
-    return pd.DataFrame(dict(x=p.x, y=p.y, r=r, long=np.maximum(1., 1 + (c['long'] - 1) * (.4 + 1.2 * u('long'))), angle=angle, cell=cell,
-                             material=mat, positive=pos, amount=amount, dark=np.exp(.35 * (u('dark') - .5) * 2), rank=u('rank') + (cell == 'tumor')))[ok]
+    on = np.flatnonzero(u('keep') + .5 < _DENSITY[cell][mat] * s.style['density'][cell])
+    return ix[on], iy[on], _Points(p.x[on], p.y[on]), mat[on]
 
-# %% ../nbs/01a_simulate.ipynb #c4c09f2b
-def _stain(s, cell, p, mat, u, v):
+# %% ../nbs/01a_simulate.ipynb #3d927c0a
+def _candidates(s, cell, box):
+    "Cells of one type that would grow in a box if there were room: a dict of columns"
+    k = _NAMES.index(cell)
+    grow, b = s.style['tumor_size' if cell == 'tumor' else 'size'], {n: v[k] for n, v in _BUILD.items()}
+    ix, iy, p, mat = _lattice(s, cell, b['pitch'] * grow, box)
+    u = lambda name: _uniform(s.seed, f'{cell}.{name}', ix, iy)
+    p, angle, ok = _onto(s, cell, p, u('turn'))
+    ok &= u('room') < _room(s, cell, p, mat)
+    r = np.minimum(b['r'] * grow * np.exp(b['cv'] * np.clip(ndtri(u('r')), -2, 2.2)), 7.5)
+    pos, amount = _stain(s, cell, p, u('positive'), u('amount'))
+    c = dict(x=p.x, y=p.y, r=r, long=np.maximum(1, 1 + (b['long'] - 1) * (.4 + 1.2 * u('long'))), angle=angle, cell=np.full(len(ix), k),
+             material=mat, positive=pos, amount=amount, dark=s.style['dark'][cell] * np.exp(.7 * (u('dark') - .5)),
+             cyto=np.full(len(ix), b['cyto'] * s.style['cell']), rank=u('rank') + (cell == 'tumor'))
+    return {n: v[ok] for n, v in c.items()}
+
+# %% ../nbs/01a_simulate.ipynb #2d1e1fb0
+def _stain(s, cell, p, u, v):
     "Which cells are positive, and how much DAB each holds"
     lo, hi = _POSITIVE[s.marker].get(cell, (0., .01 if cell in NUCLEATED else 0.))
     share = np.clip(lo + (hi - lo) * s.style['positive'], 1e-4, 1 - 1e-4)
@@ -284,50 +306,52 @@ def _stain(s, cell, p, mat, u, v):
     pos = u < np.where(share > 2e-4, 1 / (1 + np.exp(-hot)), 0)
     return pos, np.where(pos, s.style['dab'] * (.45 + .8 * v), .05 * v * (cell in NUCLEATED))
 
-# %% ../nbs/01a_simulate.ipynb #f99bd7cc
-_REACH = 18.  # um: beyond its box, no cell reaches further than this
+# %% ../nbs/01a_simulate.ipynb #0bbe81ee
+_REACH, _ROOM = 17., 12.  # um: how far a drawn cell reaches from its centre, and how far apart cells compete
 
+def _cells_in(s, x0, y0, x1, y1):
+    "All cells whose centre lies in a box, as a dict of columns"
+    box = (x0 - _ROOM - 6, y0 - _ROOM - 6, x1 + _ROOM + 6, y1 + _ROOM + 6)  # linings move up to 6 um onto their curve
+    mats = s.materials_in(*box)
+    some = [_candidates(s, c, box) for c in _NAMES if _DENSITY[c][mats].any()]
+    if not some: some = [_candidates(s, 'erythrocyte', (x0, y0, x0, y0))]
+    c = {n: np.concatenate([d[n] for d in some]) for n in some[0]}
+    a, b = cKDTree(np.stack([c['x'], c['y']], 1)).query_pairs(_ROOM, output_type='ndarray').T
+    close = np.hypot(c['x'][a] - c['x'][b], c['y'][a] - c['y'][b]) < .86 * (c['r'][a] + c['r'][b])
+    keep = (c['x'] >= x0) & (c['x'] < x1) & (c['y'] >= y0) & (c['y'] < y1)
+    keep[np.where(c['rank'][a] > c['rank'][b], b, a)[close]] = False
+    return {n: v[keep] for n, v in c.items()}
+
+# %% ../nbs/01a_simulate.ipynb #638a8212
 def nuclei_in(scene: Scene,     # the section
               x0: float, y0: float, x1: float, y1: float,  # a box in um
-              all_cells: bool = False  # with ghosts, debris and red cells, which have no living nucleus
-             ) -> pd.DataFrame: # x, y, r, cyto (um), cell, tissue, positive, amount of DAB ...: the ones that are drawn
-    "Every nucleus whose centre lies in a box"
-    box = (x0 - _REACH, y0 - _REACH, x1 + _REACH, y1 + _REACH)
-    df = pd.concat([_candidates(scene, c, *box) for c in _CELLS.index], ignore_index=True)
-    t = _CELLS.loc[df.cell]
-    df['cyto'] = t.cyto.to_numpy() * scene.style['cell']
-    pairs = cKDTree(df[['x', 'y']]).query_pairs(9., output_type='ndarray') if len(df) else np.zeros((0, 2), int)
-    a, b = pairs.T
-    x, y, r = (df[c].to_numpy() for c in ('x', 'y', 'r'))
-    close = np.hypot(x[a] - x[b], y[a] - y[b]) < .86 * (r[a] + r[b])
-    first = df['rank'].to_numpy()[a] > df['rank'].to_numpy()[b]
-    keep = np.ones(len(df), bool)
-    keep[np.where(first, b, a)[close]] = False
-    keep &= (x >= x0) & (x < x1) & (y >= y0) & (y < y1)
-    if not all_cells: keep &= df.cell.isin(NUCLEATED).to_numpy()
-    df = df[keep].reset_index(drop=True)
-    return df.assign(tissue=np.array([_TISSUE_OF[m] for m in _MATERIALS])[df.material] if len(df) else [])
+             ) -> pd.DataFrame: # x, y, r (nucleus), cyto (width of cytoplasm) in um, cell, tissue, positive, amount of DAB
+    "Every nucleus that is drawn with its centre in a box; ghosts, debris and red cells are not nuclei"
+    c = _cells_in(scene, x0, y0, x1, y1)
+    df = pd.DataFrame({n: c[n] for n in ('x', 'y', 'r', 'cyto', 'positive', 'amount')})
+    df['cell'] = np.array(_NAMES, object)[c['cell']]
+    df['tissue'] = np.array([_TISSUE_OF[m] for m in _MATERIALS], object)[c['material']]
+    return df[df.cell.isin(NUCLEATED)].reset_index(drop=True)
 
-# %% ../nbs/01a_simulate.ipynb #8fd5d424
-def _cell_distances(g, df):
-    "Distance to the nearest and the second nearest nuclear edge (um, negative inside) and the nearest cell's row; each (h, w)"
-    d1, d2, who = (np.full((g.h, g.w), v, t) for v, t in ((50., np.float32), (60., np.float32), (len(df), np.int32)))
-    x, y = g.x.ravel().astype(np.float32), g.y.ravel().astype(np.float32)
-    reach = df.r * np.sqrt(df.long) + df.cyto + 1.
-    lo_x, hi_x, lo_y, hi_y = (np.clip(np.rint(v / g.mpp - o).astype(int), 0, n) for v, o, n in
-        ((df.x - reach, g.i, g.w), (df.x + reach, g.i, g.w), (df.y - reach, g.j, g.h), (df.y + reach, g.j, g.h)))
-    cols = [df[c].to_numpy(np.float32) for c in ('x', 'y', 'r', 'long', 'angle')]
-    for k, (cx, cy, r, q, a, l, h, t, b) in enumerate(zip(*(c.tolist() for c in cols), lo_x.tolist() if hasattr(lo_x, 'tolist') else lo_x, hi_x.tolist(), lo_y.tolist(), hi_y.tolist())):
-        if l >= h or t >= b: continue
-        dx, dy, co, si, q = x[None, l:h] - cx, y[t:b, None] - cy, np.cos(a), np.sin(a), q**.5
-        new = (np.sqrt(((dx*co + dy*si) / q)**2 + ((dy*co - dx*si) * q)**2) - r).astype(np.float32)
-        v1, v2, vw = d1[t:b, l:h], d2[t:b, l:h], who[t:b, l:h]
-        np.minimum(v2, np.maximum(v1, new), out=v2)
-        vw[new < v1] = k
+# %% ../nbs/01a_simulate.ipynb #a7a4362e
+def _cell_distances(g, c):
+    "Distance to the nearest and second nearest nuclear edge (um, negative inside) and the nearest cell's row; each (h, w)"
+    d1, d2, who = (np.full((g.h, g.w), v, t) for v, t in ((50., np.float32), (60., np.float32), (len(c['x']), np.int32)))
+    reach, (x, y), q = c['r'] * np.sqrt(c['long']) + c['cyto'] + 1., (g.x.ravel(), g.y.ravel()), np.sqrt(c['long'])
+    lo, hi = ([np.clip(np.rint(v / g.mpp + sign * reach / g.mpp - o), 0, n).astype(int).tolist() for v, o, n in
+               ((c['x'], g.i, g.w), (c['y'], g.j, g.h))] for sign in (-1, 1))
+    rows = zip(*(np.asarray(v, np.float32) for v in (c['x'], c['y'], c['r'], np.cos(c['angle']) / q, np.sin(c['angle']) / q, q**2)))
+    for k, (cx, cy, r, co, si, long) in enumerate(rows):
+        at = slice(lo[1][k], hi[1][k]), slice(lo[0][k], hi[0][k])
+        dx, dy = x[None, at[1]] - cx, y[at[0], None] - cy
+        new = np.sqrt((dx*co + dy*si)**2 + ((dy*co - dx*si) * long)**2) - r
+        v1 = d1[at]
+        who[at][new < v1] = k
+        np.minimum(d2[at], np.maximum(v1, new), out=d2[at])
         np.minimum(v1, new, out=v1)
     return d1, d2, who
 
-# %% ../nbs/01a_simulate.ipynb #f0142349
+# %% ../nbs/01a_simulate.ipynb #01bca17f
 def _ramp(d, soft=.5):
     "0 to 1 as a distance `d` (um) goes from -soft to soft"
     return np.clip(.5 + d / (2 * soft), 0, 1).astype(np.float32)
@@ -336,13 +360,12 @@ def _layers(g): return np.zeros((4, g.h, g.w), np.float32)
 
 def _fibres(g, s, period, contrast=1.):
     "Wavy bundles: 0 between fibres, about 1 on them"
-    u, _, _ = _phase(g, s)
-    u = (u * (2 * np.pi / period)).astype(np.float32)
-    n = g.noise(s.seed, 'bundle', 9.)
-    f = np.sin(u) + .7 * np.sin(2.37 * u + 1.6 * n) + .5 * np.sin(4.1 * u + 1.2 * g.noise(s.seed, 'strand', 5.))
-    return np.clip(.5 + contrast * .33 * f + .25 * n, 0, 1.6)
+    n, m = g.noise(s.seed, 'bundle', 9.), g.noise(s.seed, 'strand', 5.)
+    u = _phase(g, s)[0] * np.float32(2 * np.pi / period) + .9 * m
+    f = (1 + .6 * n) * np.sin(u) + .7 * np.sin(2.37 * u + 1.6 * n) + .6 * (1 + .7 * m) * np.sin(4.1 * u + 1.2 * m)
+    return np.clip(.5 + contrast * .3 * f + .28 * n, 0, 1.6)
 
-# %% ../nbs/01a_simulate.ipynb #fcb1fd98
+# %% ../nbs/01a_simulate.ipynb #22e12f74
 def _stroma(g, s, period=1., body=.13, contrast=1., dab=1.):
     "Collagen with small vessels"
     out, st = _layers(g), s.style
@@ -360,12 +383,14 @@ def _stroma(g, s, period=1., body=.13, contrast=1., dab=1.):
     out[2] += .12 * ring
     return out * (1 - .93 * _ramp(wall - .5, .6))
 
-# %% ../nbs/01a_simulate.ipynb #e3698e28
+# %% ../nbs/01a_simulate.ipynb #caf6d803
 def _tumor(g, s):
     "Nests, between which stroma runs; the cells bring their own cytoplasm"
-    nest, st = _ramp(_nest(g, s) - .5, 1.), s.style
-    gap = .05 * st['cytoplasm'] * (1 + .3 * g.noise(s.seed, 'gap', 4.))
-    return _stroma(g, s) * (1 - nest) + nest * np.stack([.06 * st['cytoplasm'] + 0 * gap, 0 * gap, gap, 0 * gap])
+    nest, out = _ramp(_nest(g, s) - .5, 1.), _layers(g)
+    if nest.min() < 1: out = _stroma(g, s) * (1 - nest)
+    out[2] += nest * .05 * s.style['cytoplasm'] * (1 + .3 * g.noise(s.seed, 'gap', 4.))
+    out[0] += nest * .06 * s.style['cytoplasm']
+    return out
 
 def _immune(g, s):
     "Little between the cells: a fine reticulum"
@@ -378,11 +403,11 @@ def _necrosis(g, s):
     out, st = _layers(g), s.style
     n = g.noise(s.seed, 'smear', 14.) + .7 * g.noise(s.seed, 'smear2', 5.) + .6 * g.noise(s.seed, 'grain', 1.6) + .5 * g.noise(s.seed, 'grain2', .8)
     n = np.clip(.75 + .32 * n, .05, 2)
-    out[2], out[0], out[1] = .2 * st['smear'] * n, .05 * n, .07 * st['smear'] * n * np.clip(.6 + .6 * g.noise(s.seed, 'brown', 40.), 0, 2)
+    out[2], out[0], out[1] = .17 * st['smear'] * n, .05 * n, .1 * st['brown'] * n * np.clip(.6 + .6 * g.noise(s.seed, 'brown', 40.), 0, 2)
     crack = _ramp(_contour(g, s.seed, 'crack', 22., 1.6)[0], .8)
     return out * (1 - .85 * crack)
 
-# %% ../nbs/01a_simulate.ipynb #763c4bc5
+# %% ../nbs/01a_simulate.ipynb #368f9aa9
 def _alveoli(g, s):
     "Air, and septa with capillaries"
     st = s.style
@@ -392,17 +417,17 @@ def _alveoli(g, s):
     out[2] = body * .17 * st['fibre'] * (1 + .3 * g.noise(s.seed, 'bundle', 4.))
     out[0] = body * .07
     if s.marker in ('CD34', 'D2-40'): out[1] = .6 * st['dab'] * np.exp(-((wall + 1.) / 1.1)**2) * np.clip(.7 + .6 * g.noise(s.seed, 'hot', 25.), 0, 1.5)
-    fluid = .012 * np.clip(g.noise(s.seed, 'fluid', 50.), 0, 2)
-    out[2] += fluid
+    out[2] += (1 - body) * st['fluid'] * np.clip(1 + .5 * g.noise(s.seed, 'fluid', 40.) + .1 * g.noise(s.seed, 'fluid2', 3.), 0, 2)
     return out
 
 def _background(g, s):
     "Glass, with a mote here and there"
     out = _layers(g)
-    out[2] = .004 * (1 + g.noise(s.seed, 'glass', 60.)) + .25 * _ramp(_contour(g, s.seed, 'mote', 6., 3.1)[0], .6)
+    out[2] = (.004 + s.style['film']) * np.clip(1 + .6 * g.noise(s.seed, 'glass', 60.), 0, 3)
+    out[2] += .25 * _ramp(_contour(g, s.seed, 'mote', 6., 2.9)[0], .6)
     return out
 
-# %% ../nbs/01a_simulate.ipynb #77012b27
+# %% ../nbs/01a_simulate.ipynb #f7a2c600
 def _muscle(g, s): return _stroma(g, s, 1.5, .19, .75, dab=1.6 if s.marker == 'SMA' else .1)
 def _hyaline(g, s): return _stroma(g, s, 2.2, .2, .35, dab=.4)
 
@@ -435,38 +460,41 @@ def _fold(g, s):
 
 _TEXTURE = dict(zip(_MATERIALS, (_background, _tumor, _stroma, _immune, _necrosis, _alveoli, _muscle, _hyaline, _anthracosis, _blood, _gland_tissue, _fold)))
 
-# %% ../nbs/01a_simulate.ipynb #2058f301
-def _paint_cells(g, s, df, out):
-    "Draw the cells of `df` into the layers `out`, in place"
-    if not len(df): return
-    d1, d2, who = _cell_distances(g, df)
-    build = _CELLS.loc[df.cell].reset_index(drop=True)
+# %% ../nbs/01a_simulate.ipynb #a764d397
+def _paint_cells(g, s, c, out):
+    "Draw the cells `c` into the layers `out`, in place"
+    d1, d2, who = _cell_distances(g, c)
     col = lambda v, none=0.: np.append(np.asarray(v, np.float32), np.float32(none))[who]
-    d = d1 + g.noise(s.seed, 'outline', 2.6) * col(build.rough) * np.float32(.8)
-    e = np.minimum(col(df.cyto, -99) - d1, (d2 - d1) * .5)
-    nuc, cell = _ramp(-d, .3), _ramp(e, .6)
-    grain = g.noise(s.seed, 'chromatin', 1.1) + .8 * g.noise(s.seed, 'chromatin2', 2.1)
-    pale = s.style['vesicular'] * np.where(df.cell == 'tumor', 1, 0)
-    h = col(build.h * df.dark) * np.clip(1 + col(build.coarse) * grain + col(build.edge + .5 * pale) * np.exp(-((d + .5) / .5)**2) - col(pale) * _ramp(-d - 1.1, .6), .1, 2)
-    h += col(pale) * 1.3 * np.clip(g.noise(s.seed, 'nucleolus', 1.5) - 1.25, 0, .6)
-    amount, cyto = col(df.amount), col(build.protein) * (s.style['cytoplasm'] + .3 * grain)
-    ring = np.exp(-((e - .45) / .5)**2) * (d > -.3)
+    b = {n: v[c['cell']] for n, v in _BUILD.items()}
+    pale = np.where(c['cell'] == 0, s.style['vesicular'], 0)
+    d = d1 + g.noise(s.seed, 'outline', 2.6) * col(.8 * b['rough'])
+    e = np.minimum(col(c['cyto'], -99) - d1, (d2 - d1) * .5)
+    nuc, cell, grain = _ramp(-d, .3), _ramp(e, .6), g.noise(s.seed, 'chromatin', 1.1) + .8 * g.noise(s.seed, 'chromatin2', 2.1)
+    amount, plasm = col(c['amount']), col(b['protein']) * (s.style['cytoplasm'] + .3 * grain)
+    ring = np.exp(-((e - .45) / .5)**2) * cell * (d > -.3)
+    masked = 1 - .45 * np.clip(amount, 0, 1) * (COMPARTMENT[s.marker] == 'nucleus')  # DAB hides haematoxylin
     out *= 1 - np.maximum(cell, nuc)
-    out[0] += nuc * h * (1 - .45 * np.clip(amount, 0, 1) * (COMPARTMENT[s.marker] == 'nucleus')) + cell * (1 - nuc) * .35 * cyto
-    out[2] += cell * (1 - nuc) * cyto + nuc * col(np.where(df.cell == 'erythrocyte', build.protein * (1 + .3 * (df.dark - 1)), .02)) + .05 * ring * cell
-    out[1] += amount * _dab(s, nuc, cell, ring, grain)
+    body = cell * (1 - nuc)
+    out[0] += nuc * masked * _chromatin(g, s, d, grain, col, b, c, pale) + .35 * body * plasm
+    out[2] += body * plasm + nuc * col(np.where(b['h'] == 0, b['protein'] * (.7 + .3 * c['dark']), .02)) + .05 * ring
+    out[1] += amount * _dab(s, nuc, body, ring, grain)
 
-# %% ../nbs/01a_simulate.ipynb #70b2cd6c
-def _dab(s, nuc, cell, ring, grain):
+def _chromatin(g, s, d, grain, col, b, c, pale):
+    "Haematoxylin inside a nucleus: texture, a rim, a paler middle in vesicular nuclei, nucleoli"
+    rim = col(b['edge'] + .5 * pale) * np.exp(-((d + .5) / .5)**2)
+    h = np.clip(1 + col(b['coarse']) * grain + rim - col(pale) * _ramp(-d - 1.1, .6), .1, 2) * col(b['h'] * c['dark'])
+    return h + col(pale) * 1.3 * np.clip(g.noise(s.seed, 'nucleolus', 1.5) - 1.25, 0, .6)
+
+# %% ../nbs/01a_simulate.ipynb #8f2ef203
+def _dab(s, nuc, body, ring, grain):
     "Where in a positive cell the marker's DAB sits"
     where = COMPARTMENT[s.marker]
-    body = cell * (1 - nuc)
     if where == 'nucleus': return nuc * np.clip(1 + .16 * grain, .3, 1.7) + (.15 if s.marker == 'CDK4' else .04) * body
-    if where == 'membrane': return 1.05 * ring * cell + .25 * body
+    if where == 'membrane': return 1.05 * ring + .25 * body
     if where == 'cytoplasm': return body * np.clip(.75 + .3 * grain, .1, 1.8) + .1 * nuc
     return .8 * body + .15 * nuc
 
-# %% ../nbs/01a_simulate.ipynb #b442cd81
+# %% ../nbs/01a_simulate.ipynb #e27bb54f
 def _grain(g, seed):
     "Three channels of noise with mean 0 and sd 1: (h, w, 3)"
     i, j = (g.i + np.arange(g.w)).astype(np.uint32)[None, :], (g.j + np.arange(g.h)).astype(np.uint32)[:, None]
@@ -477,7 +505,7 @@ def _grain(g, seed):
     b = [(h >> np.uint32(k) & np.uint32(0x3FF)).astype(np.float32) for k in (0, 7, 14, 21)]
     return np.stack([(b[k] + b[k + 1] - 1023) * np.float32(1 / 418) for k in range(3)], -1)
 
-# %% ../nbs/01a_simulate.ipynb #760940a3
+# %% ../nbs/01a_simulate.ipynb #c8053731
 def _develop(g, look, layers, seed):
     "Optical densities (4, h, w) to RGB as the scanner sees it: (h, w, 3) float32"
     od = np.tensordot(layers, (look.vectors * look.strength[:, None]).astype(np.float32), (0, 0))
@@ -485,7 +513,7 @@ def _develop(g, look, layers, seed):
     for c in range(3): light[..., c] = ndimage.gaussian_filter(light[..., c], look.blur / g.mpp, truncate=3.)
     return light + _grain(g, seed) * np.sqrt(np.maximum(light, 1) * np.float32(look.white.mean())) * np.float32(look.noise * 2.)
 
-# %% ../nbs/01a_simulate.ipynb #21581ec5
+# %% ../nbs/01a_simulate.ipynb #be0ad9e9
 def _materials_grid(g, s):
     "Index into the materials for every pixel"
     first = s.regions[0]
@@ -498,7 +526,7 @@ def _materials_grid(g, s):
             draw.polygon([tuple(p) for p in np.rint(xy).tolist()], fill=_MATERIALS.index(s.regions[k].material))
     return np.asarray(im)
 
-# %% ../nbs/01a_simulate.ipynb #4326a280
+# %% ../nbs/01a_simulate.ipynb #277d7c84
 def _densities(g, s):
     "The four densities of a block: (4, h, w)"
     mat = _materials_grid(g, s)
@@ -506,14 +534,13 @@ def _densities(g, s):
     for m in found:
         layer = _TEXTURE[_MATERIALS[m]](g, s)
         out = layer if len(found) == 1 else np.where(mat == m, layer, out)
-    if found.any():
-        pad = _REACH
-        df = nuclei_in(s, g.i * g.mpp - pad, g.j * g.mpp - pad, (g.i + g.w) * g.mpp + pad, (g.j + g.h) * g.mpp + pad, all_cells=True)
-        _paint_cells(g, s, df, out)
-        out[1] += s.look.haze * (mat > 0)
+    if not found.any(): return out
+    c = _cells_in(s, g.i * g.mpp - _REACH, g.j * g.mpp - _REACH, (g.i + g.w) * g.mpp + _REACH, (g.j + g.h) * g.mpp + _REACH)
+    _paint_cells(g, s, c, out)
+    out[1] += s.look.haze * (mat > 0)
     return np.clip(out, 0, 3)
 
-# %% ../nbs/01a_simulate.ipynb #9da0612b
+# %% ../nbs/01a_simulate.ipynb #1867ca30
 def render(scene: Scene,           # what to draw
            x: float, y: float,     # left and top in um (snapped to the pixel lattice)
            width: int, height: int,# pixels
@@ -528,7 +555,7 @@ def render(scene: Scene,           # what to draw
     if k > 1: light = light.reshape(height, k, width, k, 3).mean((1, 3))
     return np.clip(np.rint(light), 1, 255).astype(np.uint8)
 
-# %% ../nbs/01a_simulate.ipynb #a994fe76
+# %% ../nbs/01a_simulate.ipynb #f64b7d56
 def simulate_patch(tissue: str,             # one of `TISSUES`
                    marker: str = 'Ki67',    # a marker in any spelling
                    seed: int = 0,           # the region
@@ -541,9 +568,9 @@ def simulate_patch(tissue: str,             # one of `TISSUES`
     "A simulated patch"
     s, um = make_scene(tissue, marker, seed, material), px * mpp
     im = render(s, (tile % 4) * um, (tile // 4) * um, px, px, mpp)
-    return _cut_rim(im, seed * 1000 + tile) if rim else im
+    return _cut_rim(im, seed + tile) if rim else im
 
-# %% ../nbs/01a_simulate.ipynb #64d2004f
+# %% ../nbs/01a_simulate.ipynb #7ccc6f5c
 def _cut_rim(im, seed):
     "Blacken what lies outside a polygon whose edge crosses the patch"
     r, n = np.random.default_rng([seed, 80]), len(im)
@@ -553,21 +580,26 @@ def _cut_rim(im, seed):
     out = (x * np.cos(a) + y * np.sin(a) > inside) | (x * np.cos(b) + y * np.sin(b) > inside + .06)
     return np.where(out[..., None], 0, im).astype(np.uint8)
 
-# %% ../nbs/01a_simulate.ipynb #13cb4cca
-def _in_order(func, jobs, workers, init=None, initargs=()):
-    "Results of `func` over `jobs`, in order, with at most four per worker waiting"
+# %% ../nbs/01a_simulate.ipynb #d6d31e53
+def _start(init, args):
+    "What a worker does first: one thread of linear algebra each, then `init`"
+    threadpool_limits(1)
+    if init: init(*args)
+
+def _in_order(func, jobs, workers, init=None, args=()):
+    "Results of `func` over `jobs`, in order, with at most three per worker waiting"
     workers = workers or os.cpu_count()
     if workers == 1:
-        if init: init(*initargs)
+        if init: init(*args)
         yield from map(func, jobs); return
-    with ProcessPoolExecutor(workers, get_context('spawn'), init, initargs) as pool:
-        waiting, jobs = deque(), iter(jobs)
+    with ProcessPoolExecutor(workers, get_context('spawn'), _start, (init, args)) as pool:
+        waiting = deque()
         for job in jobs:
             waiting.append(pool.submit(func, job))
-            if len(waiting) >= 4 * workers: yield waiting.popleft().result()
+            if len(waiting) >= 3 * workers: yield waiting.popleft().result()
         while waiting: yield waiting.popleft().result()
 
-# %% ../nbs/01a_simulate.ipynb #62d4664f
+# %% ../nbs/01a_simulate.ipynb #c8eee017
 _FOLDERS = {'Alveoli': 'alveoli', 'Background': 'background', 'Immune cells': 'Immune cells', 'Necrosis': 'Necrosis',
             'Other': 'Other', 'Stroma': 'Stroma', 'Tumor': 'Tumor'}
 _TOKENS = {'Cyclin-D1': ('cyclin', 'cyclin-D1'), 'D2-40': ('D2', 'D2-40'), 'Ki67': ('ki67',)}
@@ -582,26 +614,29 @@ def _plan_groups(n, seed, balance, per_group):
     rows = []
     for t, total in zip(TISSUES, want):
         sizes = [len(a) for a in np.array_split(np.arange(total), max(3, round(total / per_group)))]
-        split = np.resize(['train', 'test', 'train', 'val', 'train', 'train', 'test', 'train', 'train', 'val', 'train', 'test', 'train'], len(sizes))
+        m, k = len(sizes), max(1, round(.16 * len(sizes)))
+        split = r.permutation(np.repeat(['val', 'test', 'train'], [k, max(1, round(.2 * m)), m - k - max(1, round(.2 * m))]))
         for k, size in enumerate(sizes):
             mark = MIHIC_MARKERS[r.integers(12)]
             rows.append(dict(tissue=t, marker=mark, token=str(r.choice(_TOKENS.get(mark, (mark,)))), patient=int(r.integers(1, 115)),
                              split=str(split[k]), seed=int(r.integers(1 << 40)), patches=size, kind=OTHER_KINDS[k % 6] if t == 'Other' else ''))
     return [dict(g, section=1 + k) for k, g in enumerate(rows) if g['patches']]
 
-# %% ../nbs/01a_simulate.ipynb #3e939698
+# %% ../nbs/01a_simulate.ipynb #7422b327
 def _write_group(job):
-    "Draw and write the patches of one polygon; returns their number"
+    "Draw a polygon of tissue once, cut it into patches, write them; returns their number"
     g, root, rim = job
     folder = Path(root)/g['split']/_FOLDERS[g['tissue']]
     folder.mkdir(parents=True, exist_ok=True)
-    for tile in range(g['patches']):
-        cut = g['tissue'] != 'Background' and _uniform(g['seed'], 'rim', tile, 0)[0] < rim
-        im = simulate_patch(g['tissue'], g['marker'], g['seed'], tile, rim=bool(cut), material=g['kind'])
-        Image.fromarray(im).save(folder/f"{g['patient']:04d}-{g['token']}-{g['section']}-{tile + 1}.png")
+    px, rows = PATCH_PX, -(-g['patches'] // 4)
+    big = render(make_scene(g['tissue'], g['marker'], g['seed'], g['kind']), 0, 0, 4 * px, rows * px, MIHIC_MPP)
+    for t in range(g['patches']):
+        im = big[t // 4 * px:][:px, t % 4 * px:][:, :px]
+        if g['tissue'] != 'Background' and _uniform(g['seed'], 'rim', t, 0)[0] < rim: im = _cut_rim(im, g['seed'] + t)
+        Image.fromarray(im).save(folder/f"{g['patient']:04d}-{g['token']}-{g['section']}-{t + 1}.png")
     return g['patches']
 
-# %% ../nbs/01a_simulate.ipynb #f72f523b
+# %% ../nbs/01a_simulate.ipynb #17dcbe9a
 def simulate_dataset(out,                      # folder in which `MIHIC_dataset` will stand
                      n: int = 2400,            # patches
                      seed: int = 0,            # the same seed gives the same pictures, whatever the number of workers
@@ -627,14 +662,14 @@ def simulate_dataset(out,                      # folder in which `MIHIC_dataset`
         if zipped: _zip_tree(top, tmp)
     return final
 
-# %% ../nbs/01a_simulate.ipynb #5c2fe881
+# %% ../nbs/01a_simulate.ipynb #7a97c8f2
 def _zip_tree(top, path):
     "Pack the folder `top` as MIHIC_dataset/... into the zip at `path`, and remove it"
     with zipfile.ZipFile(path, 'w', zipfile.ZIP_STORED) as z:
         for f in sorted(p for p in top.rglob('*') if p.is_file()): z.write(f, Path('MIHIC_dataset')/f.relative_to(top))
     shutil.rmtree(top)
 
-# %% ../nbs/01a_simulate.ipynb #082f0fd7
+# %% ../nbs/01a_simulate.ipynb #ac35ad03
 def _crinkle(a, b, seed, depth, amp):
     "Points from `a` to `b`, both included: midpoint displacement, the same seen from either end"
     if tuple(a) > tuple(b): return _crinkle(b, a, seed, depth, amp)[::-1]
@@ -647,7 +682,7 @@ def _crinkle(a, b, seed, depth, amp):
         pts = new
     return pts
 
-# %% ../nbs/01a_simulate.ipynb #8f862c08
+# %% ../nbs/01a_simulate.ipynb #51eeb3cd
 def _cell_map(w, h, pitch, seed, amp=.11):
     "Crinkled Voronoi cells that cover a `w` x `h` um slide: centres (n, 2) and polygons"
     nx, ny = max(3, round(w / pitch)), max(3, round(h / pitch))
@@ -667,7 +702,7 @@ def _no_overlap(polys):
         if a < b: out[b] = out[b].difference(polys[a])
     return [shapely.multipolygons([q for q in shapely.get_parts(o) if q.geom_type == 'Polygon']) for o in out]
 
-# %% ../nbs/01a_simulate.ipynb #bb4d3218
+# %% ../nbs/01a_simulate.ipynb #31029075
 def _assign(centres, cells, inside, seed):
     "A material for every cell of the map; those not `inside` are glass"
     r, n = np.random.default_rng([seed, 82]), len(cells)
@@ -692,7 +727,7 @@ def _assign(centres, cells, inside, seed):
     if len(order) > 8: what[order[-1]] = 'Background'
     return what
 
-# %% ../nbs/01a_simulate.ipynb #0c08ee5b
+# %% ../nbs/01a_simulate.ipynb #d1fb36a9
 def _outline(w, h, seed):
     "The wobbly outline of the tissue on the slide, as a polygon in um"
     a = np.linspace(0, 2 * np.pi, 721)[:-1]
@@ -701,7 +736,7 @@ def _outline(w, h, seed):
     x, y = (rho * np.sign(v) * np.abs(v)**.62 for v in (np.cos(a), np.sin(a)))  # between an ellipse and its box
     return shapely.Polygon(np.stack([w * (.5 + .485 * x / np.abs(x).max()), h * (.5 + .485 * y / np.abs(y).max())], 1))
 
-# %% ../nbs/01a_simulate.ipynb #b7a541fc
+# %% ../nbs/01a_simulate.ipynb #7ce1469a
 def make_slide_scene(mm2: float = 4.,      # area of the slide
                      marker: str = 'Ki67', # a marker in any spelling
                      seed: int = 0
@@ -718,14 +753,14 @@ def make_slide_scene(mm2: float = 4.,      # area of the slide
     s.size = (w, h)
     return s
 
-# %% ../nbs/01a_simulate.ipynb #b183c556
+# %% ../nbs/01a_simulate.ipynb #afb9c2d4
 def _region_polygons(s):
     "Tissue -> (multi)polygon in um; with Background they cover the slide exactly"
     out = {t: shapely.unary_union([r.polygon for r in s.regions if r.tissue == t]) for t in TISSUES if t != 'Background'}
     glass = shapely.box(0, 0, *s.size).difference(shapely.unary_union([r.polygon for r in s.regions]))
     return {'Background': glass, **out}
 
-# %% ../nbs/01a_simulate.ipynb #9cdf25b0
+# %% ../nbs/01a_simulate.ipynb #1765e9d7
 def _disc_area(df, pitch=1.):
     "Area in um2 covered by the cells' discs, counted on a lattice of `pitch` um, each spot once"
     seen = []
@@ -736,7 +771,7 @@ def _disc_area(df, pitch=1.):
         seen.append(ix[on] * (1 << 32) + iy[on])
     return len(np.unique(np.concatenate(seen))) * pitch**2 if seen else 0.
 
-# %% ../nbs/01a_simulate.ipynb #71e3964c
+# %% ../nbs/01a_simulate.ipynb #9dde9e15
 def _scores(df, areas, marker, covered):
     "Counts and scores; those that make no sense for a marker are None"
     t = df[df.tissue == 'Tumor']
@@ -750,7 +785,7 @@ def _scores(df, areas, marker, covered):
                 TAP=pct(covered * 1e-6, areas['Tumor']) if pdl1 else None, ki67_index=pct(pos, n) if marker == 'Ki67' else None,
                 positive_tumor_percent=pct(pos, n), positive_tumor_area_percent=pct(covered * 1e-6, areas['Tumor']), counts=counts)
 
-# %% ../nbs/01a_simulate.ipynb #7789cfe5
+# %% ../nbs/01a_simulate.ipynb #7c7ea73b
 def _write_regions(path, s, mpp):
     "The truth map as GeoJSON for QuPath, in level-0 pixels"
     rgb = {t: [int(c[i:i + 2], 16) for i in (1, 3, 5)] for t, c in class_colors(TISSUES).items()}
@@ -762,92 +797,94 @@ def _write_regions(path, s, mpp):
                 objectType='annotation', classification=dict(name=t, color=rgb[t]), area_mm2=part.area * 1e-6, simulated=True)))
     write_json(path, dict(type='FeatureCollection', features=feats))
 
-# %% ../nbs/01a_simulate.ipynb #7e59875b
-_WORLD = {}
-
-def _init_world(scene, mpp): _WORLD.update(scene=scene, mpp=mpp)
-
-def _tile_job(ij):
-    "Render one 512 px tile of the world"
-    return render(_WORLD['scene'], *(np.array(ij) * 512 * _WORLD['mpp']), 512, 512, _WORLD['mpp'])
-
-def _nuclei_job(box):
-    "Nuclei of one box, as compact columns"
-    df = nuclei_in(_WORLD['scene'], *box)
-    return df[['x', 'y', 'r', 'cyto', 'cell', 'tissue', 'positive', 'amount']]
-
-# %% ../nbs/01a_simulate.ipynb #a8c94c65
-def _write_truth(folder, s, mpp, mm2, workers, extra):
-    "regions.geojson, nuclei.parquet and truth.json"
+# %% ../nbs/01a_simulate.ipynb #a79a7254
+def _write_truth(folder, s, mpp, df, extra):
+    "regions.geojson, nuclei.parquet and truth.json from the scene and its nuclei"
     folder.mkdir(parents=True, exist_ok=True)
-    (w, h), step = s.size, 256.
-    boxes = [(x, y, min(x + step, w), min(y + step, h)) for y in np.arange(0, h, step) for x in np.arange(0, w, step)]
-    df = pd.concat(progress(_in_order(_nuclei_job, boxes, workers, _init_world, (s, mpp)), total=len(boxes), desc='nuclei', unit='block'), ignore_index=True)
-    t = df[(df.tissue == 'Tumor') & df.positive & df.cell.isin(['tumor', 'lymphocyte', 'macrophage'])]
+    (w, h), seen = s.size, ['tumor', 'lymphocyte', 'macrophage']
+    covered = _disc_area(df[(df.tissue == 'Tumor') & df.positive & df.cell.isin(seen)])
     areas = {k: g.area * 1e-6 for k, g in _region_polygons(s).items()}
     tissue = sum(a for k, a in areas.items() if k != 'Background')
     truth = dict(simulated=True, marker=s.marker, seed=s.seed, mpp=mpp, width=round(w / mpp), height=round(h / mpp), mm2=w * h * 1e-6,
                  areas_mm2=areas, share_of_tissue={k: a / tissue for k, a in areas.items() if k != 'Background'},
-                 **_scores(df, areas, s.marker, _disc_area(t)), **extra)
-    out = df.assign(x=df.x / mpp, y=df.y / mpp, radius=df.r / mpp, cell_radius=(df.r + df.cyto) / mpp).rename(columns=dict(amount='dab'))
-    out[['x', 'y', 'radius', 'cell_radius', 'cell', 'tissue', 'positive', 'dab']].to_parquet(folder/'nuclei.parquet', index=False)
+                 **_scores(df, areas, s.marker, covered), **extra)
+    px = dict(x=df.x / mpp, y=df.y / mpp, radius=df.r / mpp, cell_radius=(df.r + df.cyto) / mpp, dab=df.amount)
+    out = df.assign(**px)[['x', 'y', 'radius', 'cell_radius', 'cell', 'tissue', 'positive', 'dab']]
+    out.to_parquet(folder/'nuclei.parquet', index=False)
     _write_regions(folder/'regions.geojson', s, mpp)
     write_json(folder/'truth.json', truth)
 
-# %% ../nbs/01a_simulate.ipynb #dd0bde23
+# %% ../nbs/01a_simulate.ipynb #fcb16cc3
 def _shrink(im, k=4):
     "Area-average by `k`; what does not fill a pixel at the right and bottom is dropped"
     h, w = (n // k for n in im.shape[:2])
     return np.rint(im[:h*k, :w*k].reshape(h, k, w, k, 3).mean((1, 3), dtype=np.float32)).astype(np.uint8)
 
 def _level_tiles(level, side=512):
-    "512 px tiles of an image or memory map, row by row, those at the rim padded with white"
+    "Tiles of an image or memory map, row by row, those at the rim padded with white"
     for y in range(0, level.shape[0], side):
         for x in range(0, level.shape[1], side):
             t = np.asarray(level[y:y + side, x:x + side])
             yield np.pad(t, ((0, side - t.shape[0]), (0, side - t.shape[1]), (0, 0)), constant_values=255)
 
-# %% ../nbs/01a_simulate.ipynb #03eaf3c2
+# %% ../nbs/01a_simulate.ipynb #b9a02bc4
+_WORLD, _SIDE, _RUN = {}, 512, 4  # the worker's scene; pixels of a tile; tiles drawn in one go
+
+def _init_world(scene, mpp): _WORLD.update(scene=scene, mpp=mpp)
+
+def _run_job(ij):
+    "Draw a run of tiles from tile (i, j) on: pixels, and the nuclei whose centres lie in it"
+    s, mpp = _WORLD['scene'], _WORLD['mpp']
+    x, y = ij[0] * _SIDE * mpp, ij[1] * _SIDE * mpp
+    w, h = min(_RUN * _SIDE * mpp, s.size[0] - x), min(_SIDE * mpp, s.size[1] - y)
+    im = render(s, x, y, round(w / mpp), round(h / mpp), mpp)
+    return im, nuclei_in(s, x, y, x + w, y + h)
+
+# %% ../nbs/01a_simulate.ipynb #0defc5b6
 def _write_level(tif, tiles, shape, mpp, level, about):
     "One page of the pyramid"
     res = 1e4 / (mpp * 4**level)
-    tif.write(tiles, shape=(*shape, 3), dtype=np.uint8, photometric='rgb', tile=(512, 512), compression='jpeg', compressionargs=dict(level=90),
-              subfiletype=int(level > 0), resolution=(res, res), resolutionunit='CENTIMETER', description=about if not level else None,
-              software='ihc_tissue', metadata=None, maxworkers=1)
+    tif.write(tiles, shape=(*shape, 3), dtype=np.uint8, photometric='rgb', tile=(_SIDE, _SIDE), compression='jpeg',
+              compressionargs=dict(level=90), subfiletype=int(level > 0), resolution=(res, res), resolutionunit='CENTIMETER',
+              description=about if not level else None, software='ihc_tissue', metadata=None, maxworkers=1)
 
-# %% ../nbs/01a_simulate.ipynb #435c2a94
+# %% ../nbs/01a_simulate.ipynb #ef83a435
+def _full_tiles(s, mpp, small, nuclei, workers):
+    "Tiles of level 0 in order; their nuclei are appended to `nuclei`, their fourfold reduction goes into `small`"
+    nx, ny = (-(-round(v / mpp) // _SIDE) for v in s.size)
+    jobs, q = [(i, j) for j in range(ny) for i in range(0, nx, _RUN)], _SIDE // 4
+    results = progress(_in_order(_run_job, jobs, workers, _init_world, (s, mpp)), total=len(jobs), desc='slide', unit='run')
+    for (i, j), (im, df) in zip(jobs, results):
+        nuclei.append(df)
+        r = _shrink(im)
+        small[j*q:j*q + len(r), i*q:i*q + r.shape[1]] = r
+        yield from _level_tiles(im)
+
+# %% ../nbs/01a_simulate.ipynb #9a8e8d87
 def _write_pyramid(path, s, mpp, workers, about):
-    "The slide's pixels, level by level"
+    "The slide's pixels, level by level; returns its nuclei"
     w, h = (round(v / mpp) for v in s.size)
-    nx, ny = -(-w // 512), -(-h // 512)
-    shape, scratch = (h, w), []
+    nuclei, scratch, level = [], [], 1
     with tifffile.TiffWriter(path, bigtiff=w * h > 3e9) as tif:
         small = _scratch(path, 1, (h // 4, w // 4), scratch)
-        def full():
-            jobs = [(i, j) for j in range(ny) for i in range(nx)]
-            for (i, j), t in zip(jobs, progress(_in_order(_tile_job, jobs, workers, _init_world, (s, mpp)), total=len(jobs), desc='slide', unit='tile')):
-                t = t.copy(); t[h - j * 512:], t[:, w - i * 512:] = 255, 255
-                part = small[j * 128:(j + 1) * 128, i * 128:(i + 1) * 128]
-                part[:] = _shrink(t)[:part.shape[0], :part.shape[1]]
-                yield t
-        _write_level(tif, full(), shape, mpp, 0, about)
-        level = 1
+        _write_level(tif, _full_tiles(s, mpp, small, nuclei, workers), (h, w), mpp, 0, about)
         while True:
             _write_level(tif, _level_tiles(small), small.shape[:2], mpp, level, about)
             if max(small.shape[:2]) <= 1024: break
             level, big = level + 1, small
             small = _scratch(path, level, (big.shape[0] // 4, big.shape[1] // 4), scratch)
-            for y in range(0, small.shape[0], 128): small[y:y + 128] = _shrink(big[4*y:4*(y + 128)])[:small[y:y + 128].shape[0]]
+            for y in range(0, small.shape[0], 128): small[y:y + 128] = _shrink(big[4*y:4*(y + 128)])[:small.shape[0] - y]
     del small
     for f in scratch: f.unlink()
+    return pd.concat(nuclei, ignore_index=True)
 
-# %% ../nbs/01a_simulate.ipynb #9545d486
+# %% ../nbs/01a_simulate.ipynb #0d7d565d
 def _scratch(path, level, shape, made):
     "A memory map beside `path`, removed when the pyramid is written"
     made.append(path.with_name(f'{path.name}.{level}.raw'))
     return np.memmap(made[-1], np.uint8, 'w+', shape=(*shape, 3))
 
-# %% ../nbs/01a_simulate.ipynb #53ba6824
+# %% ../nbs/01a_simulate.ipynb #b1e65a5b
 def simulate_slide(path,                  # the .tif to write; its truth goes to `<stem>.truth/` beside it
                    mm2: float = 4.,       # area in mm2
                    marker: str = 'Ki67',  # a marker in any spelling
@@ -860,11 +897,11 @@ def simulate_slide(path,                  # the .tif to write; its truth goes to
     path, s = Path(path), make_slide_scene(mm2, marker, seed)
     about = f'simulated by ihc_tissue (no patient): {s.marker}, seed {seed}, {mpp} um/px'
     with atomic(path.with_name(path.stem + '.truth')) as folder, atomic(path) as tif:
-        _write_pyramid(tif, s, mpp, workers, about)
-        _write_truth(folder, s, mpp, mm2, workers, dict(slide=path.name, package=versions(('ihc_tissue', 'numpy'))))
+        nuclei = _write_pyramid(tif, s, mpp, workers, about)
+        _write_truth(folder, s, mpp, nuclei, dict(slide=path.name, package=versions(('ihc_tissue', 'numpy'))))
     return path
 
-# %% ../nbs/01a_simulate.ipynb #50484679
+# %% ../nbs/01a_simulate.ipynb #be872288
 def slide_truth(path  # a simulated slide
                ) -> dict: # truth.json, with `nuclei` (DataFrame) and `regions` (GeoJSON dict); all positions in level-0 px
     "The truth beside a simulated slide"
@@ -872,7 +909,7 @@ def slide_truth(path  # a simulated slide
     truth = read_json(folder/'truth.json', 'truth of a simulated slide')
     return dict(truth, nuclei=pd.read_parquet(folder/'nuclei.parquet'), regions=read_json(folder/'regions.geojson', 'truth map'))
 
-# %% ../nbs/01a_simulate.ipynb #c57b94c5
+# %% ../nbs/01a_simulate.ipynb #71953c9e
 @command
 def ihc_simulate(out: str,                # folder to write to
                  patches: int = 2400,     # patches in MIHIC's shape; 0 = none

@@ -2,6 +2,7 @@
 
     python .github/scripts/chapters.py demo    # the main job: results in runs/demo/
     python .github/scripts/chapters.py test    # the same with small parameters, in a temporary folder; outputs checked
+    python .github/scripts/chapters.py keep    # take the demo's record into nbs/demo/ and its pictures into figures/
 """
 import json
 import os
@@ -33,7 +34,8 @@ def papermill(folder, name, params):
     "Execute one notebook; its progress bars appear here, its output goes into the executed copy"
     out = folder/'notebooks'/f'{name}.ipynb'
     out.parent.mkdir(parents=True, exist_ok=True)
-    args = [a for k, v in params.items() for a in (('-r' if isinstance(v, (str, Path)) else '-p'), k, str(v))]
+    inside = lambda v: os.path.relpath(v, ROOT/'nbs') if isinstance(v, Path) and v.is_relative_to(ROOT) else str(v)
+    args = [a for k, v in params.items() for a in (('-r' if isinstance(v, (str, Path)) else '-p'), k, inside(v))]
     env = dict(os.environ, PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}", PYTHONWARNINGS='ignore')
     cmd = [BIN/'papermill', ROOT/'nbs'/f'{name}.ipynb', out, '--cwd', ROOT/'nbs', '--kernel', 'python3', '--no-progress-bar', '--log-level', 'WARNING', '--stderr-file', '-', *args]
     done = subprocess.run(cmd, env=env, stderr=subprocess.PIPE, text=True)
@@ -108,6 +110,18 @@ def test():
     if failed: sys.exit(1)
 
 
+def keep():
+    "The record of the demo for chapter 04 and the README, and its pictures"
+    folder, kept = ROOT/'runs'/'demo', ROOT/'nbs'/'demo'
+    if not (folder/'slides'/'slide'/'run.json').exists(): sys.exit('no finished demo in runs/demo: run `make demo` first')
+    kept.mkdir(exist_ok=True)
+    for f in ('config.json', 'manifest.json', 'metrics.json', 'history.csv', 'predictions_val.parquet', 'predictions_test.parquet'): shutil.copy(folder/f, kept/f)
+    shutil.copy(folder/'slides'/'slide'/'run.json', kept/'slide_run.json')
+    for f in [*(folder/'figures').glob('*.png'), folder/'slides'/'slide'/'panel.png', folder/'slides'/'slide'/'overlay.png']: shutil.copy(f, ROOT/'figures'/f.name)
+    print('kept: nbs/demo/ and figures/; run nbs/04_evaluate.ipynb and nbs/index.ipynb again, then `make readme`')
+
+
 if __name__ == '__main__':
-    if sys.argv[1:] not in (['demo'], ['test']): sys.exit(__doc__)
-    demo() if sys.argv[1] == 'demo' else test()
+    todo = dict(demo=demo, test=test, keep=keep)
+    if len(sys.argv) != 2 or sys.argv[1] not in todo: sys.exit(__doc__)
+    todo[sys.argv[1]]()
