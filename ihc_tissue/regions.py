@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['class_map', 'map_placement', 'areas', 'region_polygons', 'save_class_map', 'read_class_map', 'geojson_regions',
-           'save_geojson', 'read_geojson', 'plot_overlay', 'save_overlay', 'plot_panel']
+           'save_geojson', 'read_geojson', 'plot_overlay', 'save_overlay', 'plot_panel', 'map_slide', 'ihc_wsi']
 
-# %% ../nbs/05b_regions.ipynb #86f83e8c
-import json, uuid
+# %% ../nbs/05b_regions.ipynb #ecac35fe
+import json, time, uuid
 from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np, pandas as pd, shapely
@@ -16,16 +16,19 @@ from matplotlib.patches import Patch
 from PIL import Image
 from shapely.geometry import mapping, shape
 from shapely.geometry.polygon import orient
-from .core import IhcError, atomic, class_colors, read_json, write_json
+from .core import IhcError, atomic, class_colors, command, manifest, read_json, write_json
+from .model import Bundle, load_model
 from .slide import open_slide, plot_thumbnail, tile_grid
+from .wsi import agreement, annotated_classes, predict_slide
 
-# %% ../nbs/05b_regions.ipynb #76181576
+# %% ../nbs/05b_regions.ipynb #e3cdfe64
 def class_map(tiles,    # DataFrame: col, row, a probability per class, status ('ok', 'glass', 'unreadable')
               classes   # class names in the model's order
              ) -> np.ndarray:  # int8 (rows, cols): the index of the likeliest class, -1 for none
     "The likeliest class of every tile; glass is Background if there is such a class, unreadable tiles are -1"
     if not len(tiles): raise IhcError('no tiles to map: the slide was not covered by any')
-    if missing := [c for c in classes if c not in tiles]: raise IhcError(f'the tiles have no column {missing[0]!r}: are they of another model?')
+    if missing := [c for c in classes if c not in tiles]:
+        raise IhcError(f'the tiles have no column {missing[0]!r}: are they of another model?')
     out = np.full((tiles.row.max() + 1, tiles.col.max() + 1), -1, np.int8)
     probs = tiles[list(classes)].to_numpy(float)
     best = np.where(np.isnan(probs).any(1), -1, probs.argmax(1))
@@ -35,7 +38,7 @@ def class_map(tiles,    # DataFrame: col, row, a probability per class, status (
     out[tiles.row, tiles.col] = best
     return out
 
-# %% ../nbs/05b_regions.ipynb #0a8ea52d
+# %% ../nbs/05b_regions.ipynb #ceea1283
 def map_placement(tiles,      # DataFrame: col, row, x, y, w, h in level-0 px
                   size=None,  # (width, height) of the slide, level-0 px; None: as far as the tiles reach
                   mpp=None    # (x, y) um per level-0 px
@@ -47,15 +50,16 @@ def map_placement(tiles,      # DataFrame: col, row, x, y, w, h in level-0 px
         return n, step, float((at - i * step).median() + (length.iloc[0] - step) / 2)
     (cols, step_x, x0), (rows, step_y, y0) = (axis(tiles[i], tiles[a], tiles[l]) for i, a, l in ('col x w'.split(), 'row y h'.split()))
     size = [float(s) for s in (size or (x0 + cols * step_x, y0 + rows * step_y))]
-    return dict(x0=x0, y0=y0, step_x=step_x, step_y=step_y, cols=cols, rows=rows, size=size, mpp=None if mpp is None else [float(m) for m in mpp])
+    mpp = None if mpp is None else [float(m) for m in mpp]
+    return dict(x0=x0, y0=y0, step_x=step_x, step_y=step_y, cols=cols, rows=rows, size=size, mpp=mpp)
 
-# %% ../nbs/05b_regions.ipynb #54bee43f
+# %% ../nbs/05b_regions.ipynb #082ce237
 def _edges(placement):
     "Edges of the map's columns (cols + 1,) and rows (rows + 1,) in level-0 px, clipped to the slide"
     def axis(a, n, size): return np.clip(placement[f'{a}0'] + np.arange(n + 1) * placement[f'step_{a}'], 0, size).round(3)
     return tuple(axis(a, placement[n], s) for a, n, s in zip('xy', ('cols', 'rows'), placement['size']))
 
-# %% ../nbs/05b_regions.ipynb #42040675
+# %% ../nbs/05b_regions.ipynb #7062dc77
 def areas(cmap,       # int8 (rows, cols), or the DataFrame of tiles it comes from
           placement,  # from `map_placement`, with the slide's size
           classes,    # class names in the model's order
@@ -69,9 +73,10 @@ def areas(cmap,       # int8 (rows, cols), or the DataFrame of tiles it comes fr
     tissue = np.array([c != 'Background' for c in classes])
     total = mm2[tissue].sum()
     share = np.where(tissue & (total > 0), mm2 / (total or 1), np.nan)
-    return pd.DataFrame({'class': list(classes), 'tiles': [int((cmap == k).sum()) for k in range(len(classes))], 'mm2': mm2, 'share_of_tissue': share})
+    tiles = [int((cmap == k).sum()) for k in range(len(classes))]
+    return pd.DataFrame({'class': list(classes), 'tiles': tiles, 'mm2': mm2, 'share_of_tissue': share})
 
-# %% ../nbs/05b_regions.ipynb #0d56d635
+# %% ../nbs/05b_regions.ipynb #98758f73
 def _sides(cmap):
     "The unit sides between different neighbours of a map, its rim included, float64 (n, 2, 2) in tile units"
     m = np.pad(cmap, 1, constant_values=-1)
@@ -80,7 +85,7 @@ def _sides(cmap):
     y, x = np.nonzero(m[1:, 1:-1] != m[:-1, 1:-1])
     return np.concatenate([upright, np.stack([np.stack([x, y], 1), np.stack([x + 1, y], 1)], 1)]).astype(float)
 
-# %% ../nbs/05b_regions.ipynb #bbc0a391
+# %% ../nbs/05b_regions.ipynb #775fa196
 def _on_slide(faces, xs, ys):
     "Polygons in tile units as polygons in level-0 px, with corners only"
     rings, owner = shapely.get_rings(faces, return_index=True)
@@ -96,7 +101,7 @@ def _on_slide(faces, xs, ys):
     x, y = xy[corner].T
     return shapely.polygons(shapely.linearrings(np.stack([xs[x], ys[y]], 1), indices=ring[corner]), indices=owner)
 
-# %% ../nbs/05b_regions.ipynb #18bec20c
+# %% ../nbs/05b_regions.ipynb #39246e7b
 def region_polygons(cmap,       # int8 (rows, cols), -1 for no class
                     placement,  # from `map_placement`
                     classes     # class names in the model's order
@@ -114,7 +119,7 @@ def region_polygons(cmap,       # int8 (rows, cols), -1 for no class
         out[classes[k]].append(orient(poly))
     return out
 
-# %% ../nbs/05b_regions.ipynb #1c0ea9f8
+# %% ../nbs/05b_regions.ipynb #7ad522d0
 def save_class_map(tiles,     # DataFrame: col, row, x, y, w, h, a probability per class, status
                    classes,   # class names in the model's order
                    folder,    # where class_map.png and class_map.json go
@@ -133,7 +138,7 @@ def save_class_map(tiles,     # DataFrame: col, row, x, y, w, h, a probability p
     write_json(Path(folder)/'class_map.json', about)
     return cmap, placement
 
-# %% ../nbs/05b_regions.ipynb #fabb027c
+# %% ../nbs/05b_regions.ipynb #246fbe7b
 def read_class_map(folder  # a slide's folder
                   ) -> tuple:  # the map int8 (rows, cols), its placement, class names
     "Read back what `save_class_map` wrote; raises `IhcError` in one line"
@@ -144,7 +149,7 @@ def read_class_map(folder  # a slide's folder
         raise IhcError(f'class_map.png and class_map.json in {folder} are not of one slide: map it again')
     return cmap, about, about['classes']
 
-# %% ../nbs/05b_regions.ipynb #37612c13
+# %% ../nbs/05b_regions.ipynb #16505948
 def geojson_regions(polygons,     # class -> list of shapely Polygons in level-0 px
                     colors=None,  # class -> '#RRGGBB'; default: the house's colours
                     skip=()       # classes to leave out, e.g. ('Background',)
@@ -159,21 +164,22 @@ def geojson_regions(polygons,     # class -> list of shapely Polygons in level-0
                              properties=dict(objectType='annotation', classification=dict(name=c, color=rgb), isLocked=False)))
     return dict(type='FeatureCollection', features=features)
 
-# %% ../nbs/05b_regions.ipynb #2e84e7fa
+# %% ../nbs/05b_regions.ipynb #5d49a52b
 def save_geojson(path, polygons, colors=None, skip=()):
     "Write `geojson_regions` compactly, one line a feature; returns the path"
     lines = ',\n'.join(json.dumps(f, separators=(',', ':')) for f in geojson_regions(polygons, colors, skip)['features'])
     with atomic(path) as tmp: tmp.write_text(f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n', encoding='utf8')
     return Path(path)
 
-# %% ../nbs/05b_regions.ipynb #a09e896f
+# %% ../nbs/05b_regions.ipynb #4afaa43d
 def read_geojson(path  # GeoJSON, ours or QuPath's
                 ) -> dict:  # class -> list of shapely Polygons; raises `IhcError` in one line
     "Classified polygons of a GeoJSON file"
     data, out = read_json(path, 'GeoJSON'), {}
-    features = data if isinstance(data, list) else data.get('features', [data] if data.get('type') == 'Feature' else None) if isinstance(data, dict) else None
-    if not isinstance(features, list): raise IhcError(f'{path} is not a GeoJSON FeatureCollection: export the annotations from QuPath as GeoJSON')
-    for i, f in enumerate(features):
+    if isinstance(data, dict): data = [data] if data.get('type') == 'Feature' else data.get('features')
+    if not isinstance(data, list):
+        raise IhcError(f'{path} is not a GeoJSON FeatureCollection: export the annotations from QuPath as GeoJSON')
+    for i, f in enumerate(data):
         try:
             geometry = shape(f['geometry'])
             name = ((f.get('properties') or {}).get('classification') or {}).get('name', 'Unclassified')
@@ -183,7 +189,7 @@ def read_geojson(path  # GeoJSON, ours or QuPath's
         if polys: out.setdefault(name, []).extend(polys)
     return out
 
-# %% ../nbs/05b_regions.ipynb #fffbe3e2
+# %% ../nbs/05b_regions.ipynb #61c258f3
 def _map_rgba(cmap, classes, colors, alpha=1.):
     "A class map as RGBA float (rows, cols, 4); no class and Background are transparent"
     table = np.array([(*to_rgb(colors[c]), 0. if c == 'Background' else alpha) for c in classes] + [(1., 1., 1., 0.)])
@@ -196,7 +202,7 @@ def _draw_map(ax, cmap, placement, classes, colors, alpha):
               interpolation='nearest', aspect=ax.get_aspect())
     ax.set(xlim=(0, placement['size'][0]), ylim=(placement['size'][1], 0))
 
-# %% ../nbs/05b_regions.ipynb #7f40045b
+# %% ../nbs/05b_regions.ipynb #23eff63c
 def plot_overlay(slide,       # an open `Slide`
                  cmap,        # int8 (rows, cols)
                  placement,   # from `map_placement`
@@ -210,12 +216,14 @@ def plot_overlay(slide,       # an open `Slide`
     _draw_map(ax, cmap, placement, classes, colors, alpha)
     table = areas(cmap, placement, classes, mpp=slide.mpp)
     table = table[table.tiles > 0]
-    labels = [f'{r[1]}  {r.mm2:.3f} mm$^2$' + (f', {100 * r.share_of_tissue:.1f} %' if r.share_of_tissue >= 0 else '') for r in table.itertuples()]
+    share = [f', {100 * s:.1f} %' if s >= 0 else '' for s in table.share_of_tissue]
+    labels = [f'{c}  {mm2:.3f} mm$^2${s}' for c, mm2, s in zip(table['class'], table.mm2, share)]
     handles = [Patch(facecolor=colors[c], edgecolor='.4', label=l) for c, l in zip(table['class'], labels)]
-    if handles: ax.legend(handles=handles, loc='upper left', bbox_to_anchor=(1.01, 1), fontsize=9, frameon=False, title='area, share of tissue')
+    if handles: ax.legend(handles=handles, loc='upper left', bbox_to_anchor=(1.01, 1), fontsize=9, frameon=False,
+                          title='area, share of tissue')
     return ax
 
-# %% ../nbs/05b_regions.ipynb #c4a7f0a0
+# %% ../nbs/05b_regions.ipynb #1409566e
 def save_overlay(path, slide, cmap, placement, classes, alpha=.5, colors=None):
     "Write `plot_overlay` as an image; returns the path"
     w, h = (s * m for s, m in zip(slide.size, slide.mpp))
@@ -226,7 +234,7 @@ def save_overlay(path, slide, cmap, placement, classes, alpha=.5, colors=None):
     plt.close(fig)
     return Path(path)
 
-# %% ../nbs/05b_regions.ipynb #9bddb3c8
+# %% ../nbs/05b_regions.ipynb #cb75e44d
 def plot_panel(slide,       # an open `Slide`
                cmap,        # int8 (rows, cols)
                placement,   # from `map_placement`
@@ -247,3 +255,66 @@ def plot_panel(slide,       # an open `Slide`
     for cell in cells.get_celld().values(): cell.set_edgecolor('.8')
     axs[2].axis('off'); fig.suptitle(title, fontsize=10)
     return axs
+
+# %% ../nbs/05b_regions.ipynb #63424f25
+def _agreement(tiles, classes, truth, slide):
+    "Agreement with `truth`, or with the truth beside a simulated slide; None where there is none"
+    beside = slide.path.with_name(slide.path.stem + '.truth')/'regions.geojson'
+    path = Path(truth) if truth else beside if beside.exists() else None
+    return agreement(tiles, annotated_classes(tiles, read_json(path, 'truth'), classes), classes) if path else None
+
+# %% ../nbs/05b_regions.ipynb #4af31771
+def _write_slide_folder(folder, slide, tiles, classes):
+    "Map, regions, areas and pictures of a slide whose tiles are known; returns the table of areas"
+    cmap, placement = save_class_map(tiles, classes, folder, slide.size, slide.mpp)
+    table = areas(cmap, placement, classes)
+    with atomic(folder/'areas.csv') as tmp: table.to_csv(tmp, index=False)
+    save_geojson(folder/'regions.geojson', region_polygons(cmap, placement, classes))
+    save_overlay(folder/'overlay.png', slide, cmap, placement, classes)
+    axs = plot_panel(slide, cmap, placement, classes, title=slide.path.name + ' (simulated)' * ('simulated' in str(slide.properties)))
+    with atomic(folder/'panel.png') as tmp: axs[0].figure.savefig(tmp, format='png', dpi=110, metadata={'Software': None})
+    plt.close(axs[0].figure)
+    return table
+
+# %% ../nbs/05b_regions.ipynb #925118dc
+def map_slide(slide,            # path of a slide
+              model,            # bundle folder, run folder or `Bundle`
+              out,              # folder in which the slide gets a folder of its own
+              mpp=None,         # um per pixel, where the slide does not say so
+              bs=64, amp='auto', workers=2, all_tiles=False,  # see `predict_slide`
+              truth=None        # GeoJSON with the true regions, to compare with
+             ) -> dict:         # the content of run.json; raises `IhcError`
+    "Map a slide and write its folder: tiles, class map, regions, areas, pictures, record"
+    began, bundle = time.time(), model if isinstance(model, Bundle) else load_model(model)
+    with open_slide(slide, mpp) as s:
+        folder = Path(out)/s.path.stem
+        tiles = predict_slide(s, bundle, folder, bs=bs, amp=amp, workers=workers, all_tiles=all_tiles)
+        table = _write_slide_folder(folder, s, tiles, bundle.classes)
+        record = manifest(began, slide=s.path.name, size=s.size, mpp=s.mpp, reader=s.reader, tile_px=bundle.px, tile_mpp=bundle.mpp,
+                          model=bundle.extra.get('weights'), tiles=tiles.status.value_counts().to_dict(), tissue_mm2=float(table.mm2[table['class'] != 'Background'].sum()),
+                          agreement=_agreement(tiles, bundle.classes, truth, s))
+    write_json(folder/'run.json', record)
+    return record | dict(folder=str(folder), areas=table)
+
+# %% ../nbs/05b_regions.ipynb #0f454d6f
+@command
+def ihc_wsi(slide: str,            # the slide: svs, ndpi, mrxs, tiff, DICOM, OME-TIFF, or a PNG/JPEG field with --mpp
+            model: str = None,     # model bundle, or a run folder of ihc_train
+            out: str = None,       # folder in which the slide gets a folder of its own
+            mpp: float = 0.,       # um per pixel of the slide, where it does not say so itself
+            bs: int = 64,          # tiles a batch
+            amp: str = 'auto',     # auto, off, fp16 or bf16
+            workers: int = 2,      # reading threads
+            all_tiles: bool = False,  # look at glass too
+            truth: str = None,     # GeoJSON with the true regions, to compare with
+           ) -> dict:
+    "Map the tissues of a slide: probabilities of every tile, region map, areas in mm2, GeoJSON for QuPath, pictures"
+    for name, value in dict(model=model, out=out).items():
+        if not value: raise IhcError(f'--{name} is missing: see ihc_wsi --help')
+    r = map_slide(slide, model, out, mpp or None, bs, amp, workers, all_tiles, truth)
+    if not r['tiles'].get('ok'): print(f"no tissue found on {r['slide']}: the map holds only glass (--all-tiles looks at everything)")
+    else: print(r['areas'].round(3).to_string(index=False, na_rep='-'))
+    if r['tiles'].get('unreadable'): print(f"{r['tiles']['unreadable']} tiles could not be read; they are marked in tiles.parquet")
+    if r['agreement'] and r['agreement']['tissue_agreement'] is not None: print(f"{r['agreement']['tissue_agreement']:.3f} of {r['agreement']['tissue_tiles']:,} tissue tiles carry their true class")
+    print(f"wrote {r['folder']}: overlay.png, panel.png, class_map.png, regions.geojson, areas.csv, tiles.parquet, run.json")
+    return r

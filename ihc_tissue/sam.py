@@ -6,16 +6,16 @@
 __all__ = ['grad_norm', 'ascent', 'perturbed', 'rng_state', 'replayed', 'copy_buffers', 'put_back', 'one_trace', 'second_pass',
            'sam_params', 'SAM']
 
-# %% ../nbs/02_sam.ipynb #17761385
+# %% ../nbs/02_sam.ipynb #3e5f8fe5
+from .core import IhcError
 from contextlib import contextmanager
 import torch
 from fastai.callback.fp16 import MixedPrecision
 from fastai.callback.training import GradientClip
 from fastai.learner import Callback
 from fastcore.basics import patch, store_attr
-from .core import IhcError
 
-# %% ../nbs/02_sam.ipynb #78b929dd
+# %% ../nbs/02_sam.ipynb #cf196773
 @torch.no_grad()
 def grad_norm(params,                  # list of parameters; those without a gradient do not count
               adaptive: bool = False,  # weigh each gradient entry with the size of its weight, as ASAM does
@@ -27,7 +27,7 @@ def grad_norm(params,                  # list of parameters; those without a gra
     if adaptive: grads = torch._foreach_mul(grads, params)
     return torch.stack([n.float() for n in torch._foreach_norm(grads)]).norm()
 
-# %% ../nbs/02_sam.ipynb #2f76fffe
+# %% ../nbs/02_sam.ipynb #6bb342da
 @torch.no_grad()
 def ascent(params,                  # list of parameters, each with a gradient
            rho: float = .05,        # length of the step, > 0 goes uphill
@@ -40,24 +40,23 @@ def ascent(params,                  # list of parameters, each with a gradient
     if adaptive: step = torch._foreach_mul(step, torch._foreach_mul(params, params))
     return list(torch._foreach_mul(step, rho / (norm + 1e-12)))
 
-# %% ../nbs/02_sam.ipynb #76887ed0
+# %% ../nbs/02_sam.ipynb #f560f9cd
 @contextmanager
 def perturbed(params,                  # parameters; those without a gradient are left alone
               rho: float = .05,        # length of the step
               adaptive: bool = False,  # ASAM's step instead of SAM's
-             ):                        # a context: within it the weights are w + e
+             ):                        # a context: within it the weights are w + e; raises IhcError without any gradient
     "Inside the block the weights are w + e; after it, however it ends, they are w to the last bit"
     params = [p for p in params if p.grad is not None]
-    step, old = ascent(params, rho, adaptive), [p.detach().clone() for p in params]
+    if not params: raise IhcError('no parameter has a gradient to climb: call backward() on the loss first')
+    old = [p.detach().clone() for p in params]
     try:
-        with torch.no_grad():
-            for p, e in zip(params, step): p.add_(e)
+        with torch.no_grad(): torch._foreach_add_(params, ascent(params, rho, adaptive))
         yield
     finally:
-        with torch.no_grad():
-            for p, w in zip(params, old): p.copy_(w)
+        with torch.no_grad(): torch._foreach_copy_(params, old)
 
-# %% ../nbs/02_sam.ipynb #0921373a
+# %% ../nbs/02_sam.ipynb #74a4d418
 def rng_state(device: torch.device  # where the network lives
              ) -> dict:             # device type -> state of its generator
     "The state of the generators that draw masks on `device`"
@@ -69,7 +68,7 @@ def _set_rng(state, device):
     torch.set_rng_state(state['cpu'])
     if 'cuda' in state: torch.cuda.set_rng_state(state['cuda'], device)
 
-# %% ../nbs/02_sam.ipynb #a6e91f27
+# %% ../nbs/02_sam.ipynb #e791bdb5
 @contextmanager
 def replayed(state: dict,           # what `rng_state` gave
              device: torch.device,  # for the same device
@@ -81,7 +80,7 @@ def replayed(state: dict,           # what `rng_state` gave
         yield
     finally: _set_rng(now, device)
 
-# %% ../nbs/02_sam.ipynb #e1d7bc59
+# %% ../nbs/02_sam.ipynb #82e4e9b5
 def copy_buffers(model: torch.nn.Module  # any network
                 ) -> list:               # pairs of a buffer and a copy of it
     "What a training pass may change besides gradients"
@@ -93,7 +92,7 @@ def put_back(copies: list  # what `copy_buffers` gave
     "Give every buffer the value it had"
     for b, old in copies: b.copy_(old)
 
-# %% ../nbs/02_sam.ipynb #d3d0a8b0
+# %% ../nbs/02_sam.ipynb #c73adae6
 @contextmanager
 def one_trace(learn,         # the learner whose `loss` tells whether the pass was finite
               start: list,   # copies of the buffers from before the first pass
@@ -108,7 +107,7 @@ def one_trace(learn,         # the learner whose `loss` tells whether the pass w
     finally:
         if not finished: put_back(kept)
 
-# %% ../nbs/02_sam.ipynb #94c1b38f
+# %% ../nbs/02_sam.ipynb #13b5517d
 def second_pass(learn  # a learner between `after_backward` and `before_step`
                ):      # nothing; gradients are added to the parameters', `learn.pred`, `loss`, `loss_grad` are replaced
     "Forward and backward once more on the same batch, with the events that belong to them"
@@ -126,7 +125,7 @@ def second_pass(learn  # a learner between `after_backward` and `before_step`
     learn('before_backward')
     learn._backward()
 
-# %% ../nbs/02_sam.ipynb #494abf63
+# %% ../nbs/02_sam.ipynb #84a288ac
 _NORMS = torch.nn.modules.batchnorm._NormBase, torch.nn.LayerNorm, torch.nn.GroupNorm
 
 def sam_params(model: torch.nn.Module,  # any network
@@ -138,14 +137,14 @@ def sam_params(model: torch.nn.Module,  # any network
     if not params: raise IhcError('SAM finds no trainable parameter to perturb: unfreeze some, or use only_norm=False')
     return list(dict.fromkeys(params))
 
-# %% ../nbs/02_sam.ipynb #04044e63
+# %% ../nbs/02_sam.ipynb #85331680
 def _check_sam(rho, start, every, bn_pass):
     "Refuse settings that have no meaning"
     for ok, text in ((rho >= 0, f'rho={rho}: the radius is 0 or more'), (0 <= start <= 1, f'start={start}: it is a fraction from 0 to 1'),
                      (every >= 1, f'every={every}: it is 1 or more'), (bn_pass in (1, 2), f'bn_pass={bn_pass}: it is 1 or 2')):
         if not ok: raise IhcError(f'SAM cannot use {text}')
 
-# %% ../nbs/02_sam.ipynb #4c3949b5
+# %% ../nbs/02_sam.ipynb #4a038678
 class SAM(Callback):
     "Sharpness-aware minimisation around whatever optimiser the learner has"
     order,run_valid = GradientClip.order+1,False
@@ -172,12 +171,12 @@ class SAM(Callback):
     def after_cancel_batch(self): self._return_grads()
     def after_step(self): self._steps += 1
 
-# %% ../nbs/02_sam.ipynb #93f1b1f2
+# %% ../nbs/02_sam.ipynb #6defc26c
 @patch
 def _note(self: SAM):
     "Before the first pass: generator and buffers"
     self._device = next(self.model.parameters()).device
-    self._rng,self._buffers = rng_state(self._device),copy_buffers(self.model)
+    self._rng,self._start = rng_state(self._device),copy_buffers(self.model)
 
 @patch
 def _set_aside(self: SAM):
@@ -191,7 +190,7 @@ def _return_grads(self: SAM):
     for p,g in self._aside or (): p.grad = g
     self._aside = None
 
-# %% ../nbs/02_sam.ipynb #e0a6ddfc
+# %% ../nbs/02_sam.ipynb #ecba7d46
 @patch
 def _step_aside(self: SAM):
     "After the first backward pass: to w + e, second pass, back to w; pred and loss stay those of w"
@@ -199,7 +198,7 @@ def _step_aside(self: SAM):
     self.run = False  # the events fired within are for the other callbacks
     try:
         with perturbed(params, self.rho, self.adaptive), replayed(self._rng, self._device), \
-             one_trace(self.learn, self._buffers, self.bn_pass):
+             one_trace(self.learn, self._start, self.bn_pass):
             self._return_grads()
             second_pass(self.learn)
     finally:

@@ -6,12 +6,12 @@
 __all__ = ['OTHER_KINDS', 'NUCLEATED', 'Look', 'make_look', 'Region', 'Scene', 'make_style', 'make_scene', 'nuclei_in', 'render',
            'simulate_patch', 'simulate_dataset', 'make_slide_scene', 'simulate_slide', 'slide_truth', 'ihc_simulate']
 
-# %% ../nbs/01a_simulate.ipynb #f7622b25
-import os, shutil, zipfile
+# %% ../nbs/01a_simulate.ipynb #0caddd3b
+import os, tempfile, zipfile
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from zlib import crc32
@@ -21,11 +21,11 @@ from scipy import ndimage
 from scipy.spatial import Voronoi, cKDTree
 from scipy.special import ndtri
 from skimage.color import rgb_from_hed
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 from .core import (IhcError, command, atomic, write_json, read_json, progress, versions, TISSUES, class_colors,
                              tissue_name, marker_name, MIHIC_MARKERS, COMPARTMENT, MIHIC_MPP, PATCH_PX)
 
-# %% ../nbs/01a_simulate.ipynb #b6958127
+# %% ../nbs/01a_simulate.ipynb #70b4ee88
 _M64 = (1 << 64) - 1
 
 def _uniform(seed, name, ix, iy):
@@ -37,13 +37,13 @@ def _uniform(seed, name, ix, iy):
         h = (h ^ (h >> np.uint64(shift))) * np.uint64(mult)
     return ((h ^ (h >> np.uint64(31))) >> np.uint64(11)) * 2.**-53
 
-# %% ../nbs/01a_simulate.ipynb #8ab3b75a
+# %% ../nbs/01a_simulate.ipynb #299a5cf0
 def _spline(f, slope=False):
     "The four weights of a cubic B-spline (or of its slope) at the fraction `f` between two lattice points"
     if slope: return np.stack([-(1-f)**2/2, 1.5*f**2 - 2*f, -1.5*f**2 + f + .5, f**2/2], -1)
     return np.stack([(1-f)**3, 3*f**3 - 6*f**2 + 4, -3*f**3 + 3*f**2 + 3*f + 1, f**3], -1) / 6
 
-# %% ../nbs/01a_simulate.ipynb #8373f536
+# %% ../nbs/01a_simulate.ipynb #0f57e864
 class _Points:
     "Scattered positions in um at which fields are evaluated"
     def __init__(self, x, y): self.x, self.y = np.asarray(x, float), np.asarray(y, float)
@@ -56,7 +56,7 @@ class _Points:
         u = _uniform(seed, name, ix[:, None, None] + k, iy[:, None, None] + k[:, None]) * 2 - 1
         return np.einsum('ni,nij,nj->n', wy, u, wx) * 3.61 / scale**(dx + dy)
 
-# %% ../nbs/01a_simulate.ipynb #57b8fd78
+# %% ../nbs/01a_simulate.ipynb #55506f3c
 class _Grid:
     "The pixel centres, in um, of a block `w` x `h` px whose first pixel has the indices (i, j) at `mpp`"
     def __init__(self, i, j, w, h, mpp):
@@ -80,14 +80,14 @@ class _Grid:
         u = _uniform(seed, name, jx + np.arange(nx), (jy + np.arange(ny))[:, None]) * 2 - 1
         return (my @ u.astype(np.float32) @ mx.T) * np.float32(3.61 / scale**(dx + dy))
 
-# %% ../nbs/01a_simulate.ipynb #c3c3c752
+# %% ../nbs/01a_simulate.ipynb #43772273
 def _contour(where, seed, name, scale, level):
     "Signed distance in um, positive inside, to the curves on which a field of pitch `scale` equals `level`"
     n, gx, gy = (where.noise(seed, name, scale, *d) for d in ((False, False), (True, False), (False, True)))
     slope = 1 / np.sqrt(gx**2 + gy**2 + (.25 / scale)**2)
     return (n - level) * slope, gx * slope, gy * slope
 
-# %% ../nbs/01a_simulate.ipynb #40874a65
+# %% ../nbs/01a_simulate.ipynb #172f34fe
 @dataclass
 class Look:
     "How a section was stained and scanned"
@@ -98,7 +98,7 @@ class Look:
     noise: float = .012       # noise at white, as a share of white
     haze: float = 0.          # unspecific DAB everywhere on tissue
 
-# %% ../nbs/01a_simulate.ipynb #bb9b49fb
+# %% ../nbs/01a_simulate.ipynb #560e632b
 _PROTEIN, _SOOT = (.46, .62, .63), (.58, .58, .57)
 
 def make_look(seed: int,         # the section
@@ -107,13 +107,13 @@ def make_look(seed: int,         # the section
     "The stain and scanner of a section"
     r = np.random.default_rng([seed, 77])
     v = np.stack([rgb_from_hed[0], rgb_from_hed[2], _PROTEIN, _SOOT])
-    v = np.clip(v + spread * r.normal(0, [[.07], [.06], [.13], [.01]], (4, 3)), .02, None)
-    strength = np.exp(spread * r.normal(0, [.40, .30, .55, .25]))
+    v = np.clip(v + spread * r.normal(0, [[.06], [.05], [.065], [.01]], (4, 3)), .02, None)
+    strength = np.exp(spread * r.normal(0, [.36, .32, .60, .25]))
     white = 244 - spread * (r.uniform(0, 22) + r.uniform(0, 13, 3))
-    return Look(v / np.linalg.norm(v, axis=1, keepdims=True), strength, white, .36 + spread * r.uniform(-.1, .3),
+    return Look(v / np.linalg.norm(v, axis=1, keepdims=True), strength, white, .36 + spread * r.uniform(-.1, .24),
                 .009 + .008 * r.uniform(), spread * r.gamma(1., .04))
 
-# %% ../nbs/01a_simulate.ipynb #a9c0065b
+# %% ../nbs/01a_simulate.ipynb #1c567e9a
 OTHER_KINDS = ('muscle', 'hyaline', 'anthracosis', 'blood', 'gland', 'fold')
 _MATERIALS = tuple(t for t in TISSUES if t != 'Other') + OTHER_KINDS
 _TISSUE_OF = {m: m if m in TISSUES else 'Other' for m in _MATERIALS}
@@ -125,7 +125,7 @@ class Region:
     material: str              # the tissue itself, or one of `OTHER_KINDS`
     polygon: object = None     # a shapely polygon in um; None = everywhere
 
-# %% ../nbs/01a_simulate.ipynb #2fc4965d
+# %% ../nbs/01a_simulate.ipynb #07db854e
 @dataclass
 class Scene:
     "A simulated section: everything in it follows from the seed and the position"
@@ -133,7 +133,8 @@ class Scene:
     marker: str                # one of `MIHIC_MARKERS` or PD-L1
     look: Look                 # stain and scanner
     seed: int = 0
-    style: dict = field(default_factory=dict)  # what differs between patients
+    style: dict = field(default_factory=dict)  # what differs between patients, see `make_style`
+    size: tuple = ()           # (width, height) in um of a slide; empty = endless
 
     @cached_property
     def tree(self): return shapely.STRtree([r.polygon for r in self.regions])
@@ -154,7 +155,7 @@ class Scene:
         found[which] = np.array([_MATERIALS.index(r.material) for r in self.regions])[reg]
         return found
 
-# %% ../nbs/01a_simulate.ipynb #3500d6f2
+# %% ../nbs/01a_simulate.ipynb #8d315574
 def make_style(seed: int) -> dict:
     "How the tissues of one patient are built: sizes (factors, um), densities, directions, the share of positive cells"
     r = np.random.default_rng([seed, 78])
@@ -163,13 +164,14 @@ def make_style(seed: int) -> dict:
                 dark={c: np.exp(r.normal(0, .22)) for c in _SPARSEST}, period=r.uniform(3.5, 7.), fibre=np.exp(r.normal(0, .45)),
                 septum=r.uniform(1.8, 5.), air=r.uniform(15, 34), fluid=r.gamma(.5, .07), film=r.gamma(.5, .05),
                 vesicular=r.uniform(0, .55), positive=r.beta(1.3, 1.3), dab=np.exp(r.normal(0, .35)),
-                cytoplasm=np.exp(r.normal(0, .4)), smear=np.exp(r.normal(0, .45)), brown=r.uniform(0, 1.2), cell=r.uniform(.7, 1.3))
+                cell=r.uniform(.7, 1.3), cytoplasm=np.exp(r.normal(0, .4)), smear=np.exp(r.normal(0, .45)),
+                brown=r.uniform(0, 1.2))
 
 # the lowest density of every cell type among patients, as a share of the highest
-_SPARSEST = dict(tumor=.6, lymphocyte=.5, fibroblast=.5, macrophage=.2, endothelium=.6, pneumocyte=.5, gland=.9, ghost=.3, debris=.1,
-                 erythrocyte=.6)
+_SPARSEST = dict(tumor=.82, lymphocyte=.62, fibroblast=.5, macrophage=.2, endothelium=.6, pneumocyte=.5, gland=.9,
+                 ghost=.3, debris=.3, erythrocyte=.6)
 
-# %% ../nbs/01a_simulate.ipynb #748b336e
+# %% ../nbs/01a_simulate.ipynb #eb333333
 def make_scene(tissue: str,        # one of `TISSUES`
                marker: str,        # a marker in any spelling
                seed: int = 0,      # the region: same seed, same world
@@ -178,55 +180,62 @@ def make_scene(tissue: str,        # one of `TISSUES`
               ) -> Scene:
     "An endless region of one tissue"
     name, mark = tissue_name(tissue), marker_name(marker)
-    if name is None: raise IhcError(f'no tissue model for {tissue!r}: choose from {", ".join(TISSUES)}')
-    if mark not in _POSITIVE: raise IhcError(f'no staining model for marker {marker!r}: choose from {", ".join(_POSITIVE)}')
-    if name == 'Other' and not material: material = OTHER_KINDS[np.random.default_rng([seed, 79]).choice(len(OTHER_KINDS), p=_KIND_SHARE)]
+    if name is None: raise IhcError(f'no tissue {tissue!r}: choose from {", ".join(TISSUES)}')
+    if mark not in _POSITIVE:
+        raise IhcError(f'no staining model for marker {marker!r}: choose from {", ".join(_POSITIVE)}')
+    if name == 'Other' and not material: material = str(np.random.default_rng([seed, 79]).choice(OTHER_KINDS, p=_KIND_SHARE))
+    if material and _TISSUE_OF.get(material) != name:
+        raise IhcError(f'no material {material!r} in {name}: choose from {", ".join(OTHER_KINDS)}')
     return Scene([Region(name, material or name)], mark, make_look(seed, spread), seed, make_style(seed))
 
-# %% ../nbs/01a_simulate.ipynb #93041d39
+# %% ../nbs/01a_simulate.ipynb #191a33ff
 _KIND_SHARE = (.22, .20, .18, .12, .16, .12)
-_POSITIVE = {'CD3': dict(lymphocyte=(.35, .9)), 'CD20': dict(lymphocyte=(.2, .9)),
-             'CD34': dict(endothelium=(.9, 1.), pneumocyte=(.4, .8)), 'CD38': dict(lymphocyte=(.1, .6), macrophage=(0, .2), tumor=(0, .05)),
-             'CD68': dict(macrophage=(.8, 1.), lymphocyte=(.02, .1), tumor=(0, .04)),
-             'CDK4': dict(tumor=(.1, .9), fibroblast=(0, .3), lymphocyte=(0, .2), gland=(.0, .4)),
-             'Cyclin-D1': dict(tumor=(.05, .9), fibroblast=(0, .2), endothelium=(.1, .5), gland=(.0, .4)),
-             'D2-40': dict(endothelium=(.2, .7), pneumocyte=(.4, .9), tumor=(0, .05)),
-             'FAP': dict(fibroblast=(.2, .9)), 'Ki67': dict(tumor=(.03, .85), lymphocyte=(.01, .3), gland=(0, .1), fibroblast=(0, .05)),
-             'P53': dict(tumor=(0, 1.), lymphocyte=(0, .05), gland=(0, .1)), 'SMA': dict(fibroblast=(.2, .9), endothelium=(.3, .9)),
-             'PD-L1': dict(tumor=(0, .95), macrophage=(.2, .8), lymphocyte=(.02, .3))}
+_POSITIVE = {
+    'CD3': dict(lymphocyte=(.35, .9)), 'CD20': dict(lymphocyte=(.2, .9)), 'FAP': dict(fibroblast=(.2, .9)),
+    'CD34': dict(endothelium=(.9, 1.), pneumocyte=(.4, .8)),
+    'D2-40': dict(endothelium=(.2, .7), pneumocyte=(.4, .9), tumor=(0, .05)),
+    'CD38': dict(lymphocyte=(.1, .6), macrophage=(0, .2), tumor=(0, .05)),
+    'CD68': dict(macrophage=(.8, 1.), lymphocyte=(.02, .1), tumor=(0, .04)),
+    'CDK4': dict(tumor=(.1, .9), fibroblast=(0, .3), lymphocyte=(0, .2), gland=(0, .4)),
+    'Cyclin-D1': dict(tumor=(.05, .9), fibroblast=(0, .2), endothelium=(.1, .5), gland=(0, .4)),
+    'Ki67': dict(tumor=(.03, .85), lymphocyte=(.01, .3), gland=(0, .1), fibroblast=(0, .05)),
+    'P53': dict(tumor=(0, 1.), lymphocyte=(0, .05), gland=(0, .1)), 'SMA': dict(fibroblast=(.2, .9), endothelium=(.3, .9)),
+    'PD-L1': dict(tumor=(0, .95), macrophage=(.2, .8), lymphocyte=(.02, .3))}
 
-# %% ../nbs/01a_simulate.ipynb #3446abc9
-# pitch: spacing of the lattice the cells sit on; r: nuclear radius; cv: its spread; long: axis ratio; cyto: width of cytoplasm;
-# h: haematoxylin; coarse: chromatin; rough: outline; edge: rim of chromatin; protein: cytoplasm
-_CELLS = pd.DataFrame(dict(
-    pitch=dict(tumor=11.2, lymphocyte=7.4, fibroblast=13., macrophage=16., endothelium=9., pneumocyte=9., gland=6.2, ghost=11., debris=4.2, erythrocyte=6.6),
-    r=    dict(tumor=4.5, lymphocyte=2.9, fibroblast=2.7, macrophage=3.3, endothelium=2.2, pneumocyte=2.5, gland=2.9, ghost=3.6, debris=.85, erythrocyte=2.9),
-    cv=   dict(tumor=.17, lymphocyte=.08, fibroblast=.16, macrophage=.12, endothelium=.12, pneumocyte=.15, gland=.1, ghost=.2, debris=.4, erythrocyte=.06),
-    long= dict(tumor=1.3, lymphocyte=1.1, fibroblast=3., macrophage=1.25, endothelium=2.6, pneumocyte=1.8, gland=1.7, ghost=1.3, debris=1.3, erythrocyte=1.15),
-    cyto= dict(tumor=4.2, lymphocyte=.9, fibroblast=.8, macrophage=4., endothelium=.7, pneumocyte=1., gland=4.5, ghost=3., debris=.1, erythrocyte=.01),
-    h=    dict(tumor=.62, lymphocyte=1., fibroblast=.72, macrophage=.6, endothelium=.75, pneumocyte=.75, gland=.72, ghost=.14, debris=.9, erythrocyte=0),
-    coarse=dict(tumor=.24, lymphocyte=.16, fibroblast=.12, macrophage=.15, endothelium=.1, pneumocyte=.1, gland=.12, ghost=.3, debris=0, erythrocyte=0),
-    rough=dict(tumor=.35, lymphocyte=.1, fibroblast=.12, macrophage=.2, endothelium=.1, pneumocyte=.12, gland=.1, ghost=.5, debris=.1, erythrocyte=.12),
-    edge= dict(tumor=.25, lymphocyte=.1, fibroblast=.1, macrophage=.2, endothelium=.1, pneumocyte=.1, gland=.1, ghost=1.2, debris=0, erythrocyte=0),
-    protein=dict(tumor=.14, lymphocyte=.05, fibroblast=.05, macrophage=.15, endothelium=.06, pneumocyte=.06, gland=.07, ghost=.1, debris=0, erythrocyte=.34)))
+# %% ../nbs/01a_simulate.ipynb #ef5de257
+_CELLS = pd.DataFrame.from_dict(orient='index', columns='pitch r cv long cyto h coarse rough edge protein'.split(), data=dict(
+    tumor=      (11.2, 4.5, .17, 1.30, 4.2, .62, .24, .35, .25, .14),
+    lymphocyte= ( 7.4, 2.9, .08, 1.10, 0.9, 1.0, .16, .10, .10, .05),
+    fibroblast= (13.0, 2.7, .16, 3.00, 0.8, .72, .12, .12, .10, .05),
+    macrophage= (16.0, 3.3, .12, 1.25, 4.0, .60, .15, .20, .20, .15),
+    endothelium=( 9.0, 2.2, .12, 2.60, 0.7, .75, .10, .10, .10, .06),
+    pneumocyte= ( 9.0, 2.5, .15, 1.80, 1.0, .75, .10, .12, .10, .06),
+    gland=      ( 6.2, 2.9, .10, 1.70, 4.5, .72, .12, .10, .10, .07),
+    ghost=      (11.0, 3.6, .20, 1.30, 3.0, .10, .30, .50, 1.2, .10),
+    debris=     ( 4.2, .85, .40, 1.30, 0.1, .90, .00, .10, .00, .00),
+    erythrocyte=( 6.6, 2.9, .06, 1.15, .01, .00, .00, .12, .00, .34)))
 _NAMES, _BUILD = list(_CELLS.index), {k: v.to_numpy(np.float32) for k, v in _CELLS.items()}
 NUCLEATED = ('tumor', 'lymphocyte', 'fibroblast', 'macrophage', 'endothelium', 'pneumocyte', 'gland')
 
-# %% ../nbs/01a_simulate.ipynb #8c811fe6
-_DENSITY = dict(tumor={'Tumor': .97},
-    lymphocyte={'Immune cells': .96, 'Stroma': .10, 'Tumor': .05, 'Alveoli': .03, 'anthracosis': .12, 'gland': .06, 'hyaline': .03, 'fold': .08},
-    fibroblast={'Stroma': .8, 'Tumor': .8, 'Immune cells': .1, 'muscle': .75, 'hyaline': .35, 'anthracosis': .6, 'gland': .4, 'fold': .75},
-    macrophage={'Alveoli': .12, 'Stroma': .07, 'Tumor': .05, 'Immune cells': .06, 'Necrosis': .05, 'anthracosis': .3, 'blood': .04},
-    endothelium={'Stroma': .9, 'Tumor': .9, 'Immune cells': .7, 'muscle': .5, 'anthracosis': .7, 'hyaline': .4, 'fold': .7, 'gland': .5},
-    pneumocyte={'Alveoli': .8}, gland={'gland': .97}, ghost={'Necrosis': .75}, debris={'Necrosis': .55},
+# %% ../nbs/01a_simulate.ipynb #71d2623e
+_DENSITY = dict(
+    tumor={'Tumor': .97}, pneumocyte={'Alveoli': .8}, gland={'gland': .97}, ghost={'Necrosis': .75}, debris={'Necrosis': .55},
+    lymphocyte={'Immune cells': .96, 'Stroma': .1, 'Tumor': .05, 'Alveoli': .03, 'anthracosis': .12, 'gland': .06, 'hyaline': .03,
+                'fold': .08},
+    fibroblast={'Stroma': .8, 'Tumor': .8, 'Immune cells': .1, 'muscle': .75, 'hyaline': .35, 'anthracosis': .6, 'gland': .4,
+                'fold': .75},
+    macrophage={'Alveoli': .12, 'Stroma': .07, 'Tumor': .05, 'Immune cells': .06, 'Necrosis': .05, 'anthracosis': .3,
+                'blood': .04},
+    endothelium={'Stroma': .9, 'Tumor': .9, 'Immune cells': .7, 'muscle': .5, 'anthracosis': .7, 'hyaline': .4, 'fold': .7,
+                 'gland': .5},
     erythrocyte={'blood': .95, 'Alveoli': .02})
 _DENSITY = {c: np.array([d.get(m, 0.) for m in _MATERIALS]) for c, d in _DENSITY.items()}
 
-# %% ../nbs/01a_simulate.ipynb #903b81d2
+# %% ../nbs/01a_simulate.ipynb #b9149ea2
 def _nest(where, s): return _contour(where, s.seed, 'nest', 38., s.style['nest'])[0]
 def _vessel(where, s): return _contour(where, s.seed, 'vessel', 17., 1.75)
 def _air(where, s): return _contour(where, s.seed, 'air', s.style['air'], 0.)
-def _gland(where, s): return _contour(where, s.seed, 'gland', 34., .55)
+def _gland(where, s): return _contour(where, s.seed, 'gland', 24., .6)
 
 def _phase(where, s):
     "How many um across the fibres a position is, and the direction of that axis"
@@ -236,10 +245,11 @@ def _phase(where, s):
     for scale, amp in wave:
         u = u + amp * where.noise(s.seed, 'wave', scale)
         if isinstance(where, _Points):
-            gx, gy = gx + amp * where.noise(s.seed, 'wave', scale, True), gy + amp * where.noise(s.seed, 'wave', scale, False, True)
+            gx = gx + amp * where.noise(s.seed, 'wave', scale, dx=True)
+            gy = gy + amp * where.noise(s.seed, 'wave', scale, dy=True)
     return u, gx, gy
 
-# %% ../nbs/01a_simulate.ipynb #c7667b8e
+# %% ../nbs/01a_simulate.ipynb #1d078470
 _LUMINAL = [_MATERIALS.index(m) for m in ('Stroma', 'Tumor', 'Immune cells', 'muscle', 'anthracosis', 'fold', 'hyaline', 'gland')]
 
 def _room(s, cell, p, mat):
@@ -254,13 +264,13 @@ def _room(s, cell, p, mat):
     if gland.any() and cell not in ('gland', 'macrophage'): room *= ~gland | (_gland(p, s)[0] < -11.)
     return room
 
-# %% ../nbs/01a_simulate.ipynb #ffb2db6c
+# %% ../nbs/01a_simulate.ipynb #4b3a1290
 def _onto(s, cell, p, turn):
     "Positions, directions and mask of cells that line a vessel, a septum or a gland; others stay where they are"
     ang, ok = turn * np.pi, np.ones(len(p.x), bool)
     if cell in ('endothelium', 'pneumocyte', 'gland'):
         d, gx, gy = dict(endothelium=_vessel, pneumocyte=_air, gland=_gland)[cell](p, s)
-        want = dict(endothelium=0., pneumocyte=np.sign(d) * s.style['septum'] * .3, gland=-4.5)[cell]
+        want = dict(endothelium=0., pneumocyte=np.sign(d) * s.style['septum'] * .6, gland=-4.5)[cell]
         ok, shift = np.abs(d - want) < _CELLS.pitch[cell] * .55, want - d
         p = _Points(p.x + shift * gx, p.y + shift * gy)
         ang = np.arctan2(gy, gx) + (np.pi / 2 if cell != 'gland' else 0)
@@ -269,11 +279,11 @@ def _onto(s, cell, p, turn):
         ang = np.arctan2(gy, gx) + np.pi / 2 + .5 * (turn - .5)
     return p, ang, ok
 
-# %% ../nbs/01a_simulate.ipynb #91f04b34
+# %% ../nbs/01a_simulate.ipynb #9e6d8f46
 def _lattice(s, cell, pitch, box):
     "Where cells of one type would sit in a box: lattice indices, points, and materials, thinned to the cell's density"
     x0, y0, x1, y1 = box
-    px, py, j = pitch, pitch * .866, .6 if cell in ('tumor', 'lymphocyte', 'gland', 'erythrocyte') else .9
+    px, py, j = pitch, pitch * .866, .45 if cell in ('tumor', 'lymphocyte', 'gland', 'erythrocyte') else .9
     iy, ix = (a.ravel() for a in np.mgrid[int(y0//py) - 1:int(y1//py) + 2, int(x0//px) - 1:int(x1//px) + 2])
     u = lambda name: _uniform(s.seed, f'{cell}.{name}', ix, iy) - .5
     p = _Points((ix + .5 * (iy % 2) + .5 + j * u('x')) * px, (iy + .5 + j * u('y')) * py)
@@ -281,7 +291,7 @@ def _lattice(s, cell, pitch, box):
     on = np.flatnonzero(u('keep') + .5 < _DENSITY[cell][mat] * s.style['density'][cell])
     return ix[on], iy[on], _Points(p.x[on], p.y[on]), mat[on]
 
-# %% ../nbs/01a_simulate.ipynb #3d927c0a
+# %% ../nbs/01a_simulate.ipynb #a720b057
 def _candidates(s, cell, box):
     "Cells of one type that would grow in a box if there were room: a dict of columns"
     k = _NAMES.index(cell)
@@ -292,12 +302,13 @@ def _candidates(s, cell, box):
     ok &= u('room') < _room(s, cell, p, mat)
     r = np.minimum(b['r'] * grow * np.exp(b['cv'] * np.clip(ndtri(u('r')), -2, 2.2)), 7.5)
     pos, amount = _stain(s, cell, p, u('positive'), u('amount'))
-    c = dict(x=p.x, y=p.y, r=r, long=np.maximum(1, 1 + (b['long'] - 1) * (.4 + 1.2 * u('long'))), angle=angle, cell=np.full(len(ix), k),
-             material=mat, positive=pos, amount=amount, dark=s.style['dark'][cell] * np.exp(.7 * (u('dark') - .5)),
-             cyto=np.full(len(ix), b['cyto'] * s.style['cell']), rank=u('rank') + (cell == 'tumor'))
+    c = dict(x=p.x, y=p.y, r=r, long=np.maximum(1, 1 + (b['long'] - 1) * (.4 + 1.2 * u('long'))), angle=angle,
+             cell=np.full(len(ix), k), material=mat, positive=pos, amount=amount,
+             cyto=np.full(len(ix), b['cyto'] * s.style['cell']), rank=u('rank') + (cell == 'tumor'),
+             dark=s.style['dark'][cell] * np.exp(.7 * (u('dark') - .5)))
     return {n: v[ok] for n, v in c.items()}
 
-# %% ../nbs/01a_simulate.ipynb #2d1e1fb0
+# %% ../nbs/01a_simulate.ipynb #ed925243
 def _stain(s, cell, p, u, v):
     "Which cells are positive, and how much DAB each holds"
     lo, hi = _POSITIVE[s.marker].get(cell, (0., .01 if cell in NUCLEATED else 0.))
@@ -306,7 +317,7 @@ def _stain(s, cell, p, u, v):
     pos = u < np.where(share > 2e-4, 1 / (1 + np.exp(-hot)), 0)
     return pos, np.where(pos, s.style['dab'] * (.45 + .8 * v), .05 * v * (cell in NUCLEATED))
 
-# %% ../nbs/01a_simulate.ipynb #0bbe81ee
+# %% ../nbs/01a_simulate.ipynb #4dc94aa8
 _REACH, _ROOM = 17., 12.  # um: how far a drawn cell reaches from its centre, and how far apart cells compete
 
 def _cells_in(s, x0, y0, x1, y1):
@@ -317,12 +328,12 @@ def _cells_in(s, x0, y0, x1, y1):
     if not some: some = [_candidates(s, 'erythrocyte', (x0, y0, x0, y0))]
     c = {n: np.concatenate([d[n] for d in some]) for n in some[0]}
     a, b = cKDTree(np.stack([c['x'], c['y']], 1)).query_pairs(_ROOM, output_type='ndarray').T
-    close = np.hypot(c['x'][a] - c['x'][b], c['y'][a] - c['y'][b]) < .86 * (c['r'][a] + c['r'][b])
+    close = np.hypot(c['x'][a] - c['x'][b], c['y'][a] - c['y'][b]) < .84 * (c['r'][a] + c['r'][b])
     keep = (c['x'] >= x0) & (c['x'] < x1) & (c['y'] >= y0) & (c['y'] < y1)
     keep[np.where(c['rank'][a] > c['rank'][b], b, a)[close]] = False
     return {n: v[keep] for n, v in c.items()}
 
-# %% ../nbs/01a_simulate.ipynb #638a8212
+# %% ../nbs/01a_simulate.ipynb #201106f3
 def nuclei_in(scene: Scene,     # the section
               x0: float, y0: float, x1: float, y1: float,  # a box in um
              ) -> pd.DataFrame: # x, y, r (nucleus), cyto (width of cytoplasm) in um, cell, tissue, positive, amount of DAB
@@ -333,14 +344,15 @@ def nuclei_in(scene: Scene,     # the section
     df['tissue'] = np.array([_TISSUE_OF[m] for m in _MATERIALS], object)[c['material']]
     return df[df.cell.isin(NUCLEATED)].reset_index(drop=True)
 
-# %% ../nbs/01a_simulate.ipynb #a7a4362e
+# %% ../nbs/01a_simulate.ipynb #702798b7
 def _cell_distances(g, c):
     "Distance to the nearest and second nearest nuclear edge (um, negative inside) and the nearest cell's row; each (h, w)"
     d1, d2, who = (np.full((g.h, g.w), v, t) for v, t in ((50., np.float32), (60., np.float32), (len(c['x']), np.int32)))
     reach, (x, y), q = c['r'] * np.sqrt(c['long']) + c['cyto'] + 1., (g.x.ravel(), g.y.ravel()), np.sqrt(c['long'])
     lo, hi = ([np.clip(np.rint(v / g.mpp + sign * reach / g.mpp - o), 0, n).astype(int).tolist() for v, o, n in
                ((c['x'], g.i, g.w), (c['y'], g.j, g.h))] for sign in (-1, 1))
-    rows = zip(*(np.asarray(v, np.float32) for v in (c['x'], c['y'], c['r'], np.cos(c['angle']) / q, np.sin(c['angle']) / q, q**2)))
+    shape = c['x'], c['y'], c['r'], np.cos(c['angle']) / q, np.sin(c['angle']) / q, q**2
+    rows = zip(*(np.asarray(v, np.float32) for v in shape))
     for k, (cx, cy, r, co, si, long) in enumerate(rows):
         at = slice(lo[1][k], hi[1][k]), slice(lo[0][k], hi[0][k])
         dx, dy = x[None, at[1]] - cx, y[at[0], None] - cy
@@ -351,7 +363,7 @@ def _cell_distances(g, c):
         np.minimum(v1, new, out=v1)
     return d1, d2, who
 
-# %% ../nbs/01a_simulate.ipynb #01bca17f
+# %% ../nbs/01a_simulate.ipynb #deffe126
 def _ramp(d, soft=.5):
     "0 to 1 as a distance `d` (um) goes from -soft to soft"
     return np.clip(.5 + d / (2 * soft), 0, 1).astype(np.float32)
@@ -360,12 +372,13 @@ def _layers(g): return np.zeros((4, g.h, g.w), np.float32)
 
 def _fibres(g, s, period, contrast=1.):
     "Wavy bundles: 0 between fibres, about 1 on them"
-    n, m = g.noise(s.seed, 'bundle', 9.), g.noise(s.seed, 'strand', 5.)
+    n, m, k = (g.noise(s.seed, name, scale) for name, scale in (('bundle', 9.), ('strand', 5.), ('fray', 14.)))
     u = _phase(g, s)[0] * np.float32(2 * np.pi / period) + .9 * m
-    f = (1 + .6 * n) * np.sin(u) + .7 * np.sin(2.37 * u + 1.6 * n) + .6 * (1 + .7 * m) * np.sin(4.1 * u + 1.2 * m)
-    return np.clip(.5 + contrast * .3 * f + .28 * n, 0, 1.6)
+    f = (.35 + .8 * k) * np.sin(u) + (.3 + .8 * n) * np.sin(1.63 * u + 2 * n)
+    f += .5 * (1 + .8 * m) * np.sin(3.9 * u + 1.5 * m + 2 * k)
+    return np.clip(.5 + contrast * .3 * f + .25 * n, 0, 1.6)
 
-# %% ../nbs/01a_simulate.ipynb #22e12f74
+# %% ../nbs/01a_simulate.ipynb #21128e15
 def _stroma(g, s, period=1., body=.13, contrast=1., dab=1.):
     "Collagen with small vessels"
     out, st = _layers(g), s.style
@@ -383,41 +396,45 @@ def _stroma(g, s, period=1., body=.13, contrast=1., dab=1.):
     out[2] += .12 * ring
     return out * (1 - .93 * _ramp(wall - .5, .6))
 
-# %% ../nbs/01a_simulate.ipynb #caf6d803
+# %% ../nbs/01a_simulate.ipynb #523cb319
 def _tumor(g, s):
     "Nests, between which stroma runs; the cells bring their own cytoplasm"
     nest, out = _ramp(_nest(g, s) - .5, 1.), _layers(g)
     if nest.min() < 1: out = _stroma(g, s) * (1 - nest)
-    out[2] += nest * .05 * s.style['cytoplasm'] * (1 + .3 * g.noise(s.seed, 'gap', 4.))
+    out[2] += nest * .11 * s.style['cytoplasm'] * (1 + .3 * g.noise(s.seed, 'gap', 4.))
     out[0] += nest * .06 * s.style['cytoplasm']
     return out
 
 def _immune(g, s):
     "Little between the cells: a fine reticulum"
-    out = _stroma(g, s, .8, .06, .7)
-    out[0] += .06
+    out = _stroma(g, s, .8, .07, .35, dab=.35)
+    out[0] += .05
     return out
 
 def _necrosis(g, s):
     "A granular smear that keeps unspecific DAB"
     out, st = _layers(g), s.style
-    n = g.noise(s.seed, 'smear', 14.) + .7 * g.noise(s.seed, 'smear2', 5.) + .6 * g.noise(s.seed, 'grain', 1.6) + .5 * g.noise(s.seed, 'grain2', .8)
-    n = np.clip(.75 + .32 * n, .05, 2)
-    out[2], out[0], out[1] = .17 * st['smear'] * n, .05 * n, .1 * st['brown'] * n * np.clip(.6 + .6 * g.noise(s.seed, 'brown', 40.), 0, 2)
+    octaves = (('smear', 14., 1.), ('smear2', 5., .7), ('grain', 1.6, .6), ('grain2', .8, .5))
+    n = np.clip(.75 + .32 * sum(a * g.noise(s.seed, name, scale) for name, scale, a in octaves), .05, 2)
+    out[2], out[0] = .17 * st['smear'] * n, .05 * n
+    out[1] = .1 * st['brown'] * n * np.clip(.6 + .6 * g.noise(s.seed, 'brown', 40.), 0, 2)
     crack = _ramp(_contour(g, s.seed, 'crack', 22., 1.6)[0], .8)
     return out * (1 - .85 * crack)
 
-# %% ../nbs/01a_simulate.ipynb #368f9aa9
+# %% ../nbs/01a_simulate.ipynb #70d3898d
 def _alveoli(g, s):
     "Air, and septa with capillaries"
     st = s.style
-    wall = np.abs(_air(g, s)[0]) * (1 + .12 * g.noise(s.seed, 'thick', 9.)) - st['septum'] * (1 + .3 * g.noise(s.seed, 'thick2', 40.))
+    wall = np.abs(_air(g, s)[0]) * (1 + .12 * g.noise(s.seed, 'thick', 9.))
+    wall = wall - st['septum'] * (1 + .3 * g.noise(s.seed, 'thick2', 40.))
     body = _ramp(-wall, .7)
     out = _layers(g)
     out[2] = body * .17 * st['fibre'] * (1 + .3 * g.noise(s.seed, 'bundle', 4.))
     out[0] = body * .07
-    if s.marker in ('CD34', 'D2-40'): out[1] = .6 * st['dab'] * np.exp(-((wall + 1.) / 1.1)**2) * np.clip(.7 + .6 * g.noise(s.seed, 'hot', 25.), 0, 1.5)
-    out[2] += (1 - body) * st['fluid'] * np.clip(1 + .5 * g.noise(s.seed, 'fluid', 40.) + .1 * g.noise(s.seed, 'fluid2', 3.), 0, 2)
+    if s.marker in ('CD34', 'D2-40'):
+        out[1] = .6 * st['dab'] * np.exp(-((wall + 1.) / 1.1)**2) * np.clip(.7 + .6 * g.noise(s.seed, 'hot', 25.), 0, 1.5)
+    fluid = 1 + .5 * g.noise(s.seed, 'fluid', 40.) + .1 * g.noise(s.seed, 'fluid2', 3.)
+    out[2] += (1 - body) * st['fluid'] * np.clip(fluid, 0, 2)
     return out
 
 def _background(g, s):
@@ -427,9 +444,15 @@ def _background(g, s):
     out[2] += .25 * _ramp(_contour(g, s.seed, 'mote', 6., 2.9)[0], .6)
     return out
 
-# %% ../nbs/01a_simulate.ipynb #f7a2c600
+# %% ../nbs/01a_simulate.ipynb #eb2f412d
 def _muscle(g, s): return _stroma(g, s, 1.5, .19, .75, dab=1.6 if s.marker == 'SMA' else .1)
 def _hyaline(g, s): return _stroma(g, s, 2.2, .2, .35, dab=.4)
+
+def _blood(g, s):
+    "Plasma; red cells are cells"
+    out = _layers(g)
+    out[2] = .05 * np.clip(1 + .4 * g.noise(s.seed, 'plasma', 12.), 0, 2)
+    return out
 
 def _anthracosis(g, s):
     "Scar with soot"
@@ -438,12 +461,7 @@ def _anthracosis(g, s):
     out[3] = clump * np.clip(1.5 * (g.noise(s.seed, 'soot', 1.3) + .6 * g.noise(s.seed, 'soot2', 3.) - 1.1), 0, 1.4)
     return out
 
-def _blood(g, s):
-    "Plasma; red cells are cells"
-    out = _layers(g)
-    out[2] = .05 * np.clip(1 + .4 * g.noise(s.seed, 'plasma', 12.), 0, 2)
-    return out
-
+# %% ../nbs/01a_simulate.ipynb #08fdeba9
 def _gland_tissue(g, s):
     "Mucous glands with a lumen, in stroma"
     out, d = _stroma(g, s), _gland(g, s)[0]
@@ -456,11 +474,14 @@ def _fold(g, s):
     "Stroma that lies double"
     out, d = _stroma(g, s), np.abs(_contour(g, s.seed, 'fold', 45., 0.)[0])
     band = _ramp(11 - d, 1.2)
-    return out * (1 + band * (.9 + .35 * g.noise(s.seed, 'crease', 3.))) + band * np.float32(.1) * np.array([.6, .15, 1., 0], np.float32)[:, None, None]
+    out *= 1 + band * (.9 + .35 * g.noise(s.seed, 'crease', 3.))
+    out[0] += .06 * band; out[2] += .1 * band
+    return out
 
-_TEXTURE = dict(zip(_MATERIALS, (_background, _tumor, _stroma, _immune, _necrosis, _alveoli, _muscle, _hyaline, _anthracosis, _blood, _gland_tissue, _fold)))
+_TEXTURE = dict(zip(_MATERIALS, (_background, _tumor, _stroma, _immune, _necrosis, _alveoli, _muscle, _hyaline, _anthracosis,
+                                 _blood, _gland_tissue, _fold)))
 
-# %% ../nbs/01a_simulate.ipynb #a764d397
+# %% ../nbs/01a_simulate.ipynb #f7b364b5
 def _paint_cells(g, s, c, out):
     "Draw the cells `c` into the layers `out`, in place"
     d1, d2, who = _cell_distances(g, c)
@@ -485,7 +506,7 @@ def _chromatin(g, s, d, grain, col, b, c, pale):
     h = np.clip(1 + col(b['coarse']) * grain + rim - col(pale) * _ramp(-d - 1.1, .6), .1, 2) * col(b['h'] * c['dark'])
     return h + col(pale) * 1.3 * np.clip(g.noise(s.seed, 'nucleolus', 1.5) - 1.25, 0, .6)
 
-# %% ../nbs/01a_simulate.ipynb #8f2ef203
+# %% ../nbs/01a_simulate.ipynb #5ee9c5f8
 def _dab(s, nuc, body, ring, grain):
     "Where in a positive cell the marker's DAB sits"
     where = COMPARTMENT[s.marker]
@@ -494,7 +515,7 @@ def _dab(s, nuc, body, ring, grain):
     if where == 'cytoplasm': return body * np.clip(.75 + .3 * grain, .1, 1.8) + .1 * nuc
     return .8 * body + .15 * nuc
 
-# %% ../nbs/01a_simulate.ipynb #e27bb54f
+# %% ../nbs/01a_simulate.ipynb #46677242
 def _grain(g, seed):
     "Three channels of noise with mean 0 and sd 1: (h, w, 3)"
     i, j = (g.i + np.arange(g.w)).astype(np.uint32)[None, :], (g.j + np.arange(g.h)).astype(np.uint32)[:, None]
@@ -505,7 +526,7 @@ def _grain(g, seed):
     b = [(h >> np.uint32(k) & np.uint32(0x3FF)).astype(np.float32) for k in (0, 7, 14, 21)]
     return np.stack([(b[k] + b[k + 1] - 1023) * np.float32(1 / 418) for k in range(3)], -1)
 
-# %% ../nbs/01a_simulate.ipynb #c8053731
+# %% ../nbs/01a_simulate.ipynb #100a8057
 def _develop(g, look, layers, seed):
     "Optical densities (4, h, w) to RGB as the scanner sees it: (h, w, 3) float32"
     od = np.tensordot(layers, (look.vectors * look.strength[:, None]).astype(np.float32), (0, 0))
@@ -513,7 +534,7 @@ def _develop(g, look, layers, seed):
     for c in range(3): light[..., c] = ndimage.gaussian_filter(light[..., c], look.blur / g.mpp, truncate=3.)
     return light + _grain(g, seed) * np.sqrt(np.maximum(light, 1) * np.float32(look.white.mean())) * np.float32(look.noise * 2.)
 
-# %% ../nbs/01a_simulate.ipynb #be0ad9e9
+# %% ../nbs/01a_simulate.ipynb #2b7056b9
 def _materials_grid(g, s):
     "Index into the materials for every pixel"
     first = s.regions[0]
@@ -526,21 +547,35 @@ def _materials_grid(g, s):
             draw.polygon([tuple(p) for p in np.rint(xy).tolist()], fill=_MATERIALS.index(s.regions[k].material))
     return np.asarray(im)
 
-# %% ../nbs/01a_simulate.ipynb #277d7c84
+# %% ../nbs/01a_simulate.ipynb #2a8ab2a8
+def _cells_around(g, s):
+    "All cells that may show on a block"
+    x0, y0, x1, y1 = (v * g.mpp for v in (g.i, g.j, g.i + g.w, g.j + g.h))
+    return _cells_in(s, x0 - _REACH, y0 - _REACH, x1 + _REACH, y1 + _REACH)
+
 def _densities(g, s):
     "The four densities of a block: (4, h, w)"
     mat = _materials_grid(g, s)
     out, found = _layers(g), np.unique(mat)
-    for m in found:
-        layer = _TEXTURE[_MATERIALS[m]](g, s)
-        out = layer if len(found) == 1 else np.where(mat == m, layer, out)
+    for m in found:  # each texture only where it is needed
+        j, i = (np.flatnonzero((mat == m).any(k)) for k in (1, 0))
+        at = slice(j[0], j[-1] + 1), slice(i[0], i[-1] + 1)
+        sub = _Grid(g.i + i[0], g.j + j[0], i[-1] + 1 - i[0], j[-1] + 1 - j[0], g.mpp)
+        out[:, *at] = np.where(mat[at] == m, _TEXTURE[_MATERIALS[m]](sub, s), out[:, *at])
     if not found.any(): return out
-    c = _cells_in(s, g.i * g.mpp - _REACH, g.j * g.mpp - _REACH, (g.i + g.w) * g.mpp + _REACH, (g.j + g.h) * g.mpp + _REACH)
-    _paint_cells(g, s, c, out)
+    _paint_cells(g, s, _cells_around(g, s), out)
     out[1] += s.look.haze * (mat > 0)
     return np.clip(out, 0, 3)
 
-# %% ../nbs/01a_simulate.ipynb #1867ca30
+# %% ../nbs/01a_simulate.ipynb #037610a9
+@lru_cache
+def _threads(): return ThreadpoolController()
+
+def _light(g, s):
+    "A block as the scanner sees it: (h, w, 3) float32 RGB"
+    with _threads().limit(limits=1, user_api='blas'): return _develop(g, s.look, _densities(g, s), s.seed)
+
+# %% ../nbs/01a_simulate.ipynb #5b632590
 def render(scene: Scene,           # what to draw
            x: float, y: float,     # left and top in um (snapped to the pixel lattice)
            width: int, height: int,# pixels
@@ -551,11 +586,11 @@ def render(scene: Scene,           # what to draw
     fine = mpp / k
     pad = int(np.ceil(3 * scene.look.blur / fine)) + 1
     g = _Grid(round(x / mpp) * k - pad, round(y / mpp) * k - pad, width * k + 2 * pad, height * k + 2 * pad, fine)
-    light = _develop(g, scene.look, _densities(g, scene), scene.seed)[pad:-pad, pad:-pad]
+    light = _light(g, scene)[pad:-pad, pad:-pad]
     if k > 1: light = light.reshape(height, k, width, k, 3).mean((1, 3))
     return np.clip(np.rint(light), 1, 255).astype(np.uint8)
 
-# %% ../nbs/01a_simulate.ipynb #f64b7d56
+# %% ../nbs/01a_simulate.ipynb #af4b4384
 def simulate_patch(tissue: str,             # one of `TISSUES`
                    marker: str = 'Ki67',    # a marker in any spelling
                    seed: int = 0,           # the region
@@ -570,7 +605,7 @@ def simulate_patch(tissue: str,             # one of `TISSUES`
     im = render(s, (tile % 4) * um, (tile // 4) * um, px, px, mpp)
     return _cut_rim(im, seed + tile) if rim else im
 
-# %% ../nbs/01a_simulate.ipynb #7ccc6f5c
+# %% ../nbs/01a_simulate.ipynb #a5d2a8f8
 def _cut_rim(im, seed):
     "Blacken what lies outside a polygon whose edge crosses the patch"
     r, n = np.random.default_rng([seed, 80]), len(im)
@@ -580,49 +615,45 @@ def _cut_rim(im, seed):
     out = (x * np.cos(a) + y * np.sin(a) > inside) | (x * np.cos(b) + y * np.sin(b) > inside + .06)
     return np.where(out[..., None], 0, im).astype(np.uint8)
 
-# %% ../nbs/01a_simulate.ipynb #d6d31e53
-def _start(init, args):
-    "What a worker does first: one thread of linear algebra each, then `init`"
-    threadpool_limits(1)
-    if init: init(*args)
-
+# %% ../nbs/01a_simulate.ipynb #0860bf88
 def _in_order(func, jobs, workers, init=None, args=()):
     "Results of `func` over `jobs`, in order, with at most three per worker waiting"
     workers = workers or os.cpu_count()
     if workers == 1:
         if init: init(*args)
         yield from map(func, jobs); return
-    with ProcessPoolExecutor(workers, get_context('spawn'), _start, (init, args)) as pool:
+    with ProcessPoolExecutor(workers, get_context('spawn'), init, args) as pool:
         waiting = deque()
         for job in jobs:
             waiting.append(pool.submit(func, job))
             if len(waiting) >= 3 * workers: yield waiting.popleft().result()
         while waiting: yield waiting.popleft().result()
 
-# %% ../nbs/01a_simulate.ipynb #c8eee017
+# %% ../nbs/01a_simulate.ipynb #85e20a7a
 _FOLDERS = {'Alveoli': 'alveoli', 'Background': 'background', 'Immune cells': 'Immune cells', 'Necrosis': 'Necrosis',
             'Other': 'Other', 'Stroma': 'Stroma', 'Tumor': 'Tumor'}
 _TOKENS = {'Cyclin-D1': ('cyclin', 'cyclin-D1'), 'D2-40': ('D2', 'D2-40'), 'Ki67': ('ki67',)}
-_SHARES = dict(balanced=dict.fromkeys(TISSUES, 1/7), mihic={'Background': .10, 'Tumor': .45, 'Stroma': .13, 'Immune cells': .035,
-               'Necrosis': .10, 'Alveoli': .085, 'Other': .10})
+_SHARES = dict(balanced=dict.fromkeys(TISSUES, 1), mihic=dict(zip(TISSUES, (3937, 27993, 7592, 2393, 7694, 2891, 12937))))
 
 def _plan_groups(n, seed, balance, per_group):
     "One row per polygon: tissue, marker, token, patient, section, split, seed, patches"
     r = np.random.default_rng([seed, 81])
-    share = np.array([_SHARES[balance][t] for t in TISSUES]); share = share / share.sum()
-    want = np.maximum(np.rint(n * share), 1).astype(int); want[want.argmax()] += n - want.sum()
+    share = np.array(list(_SHARES[balance].values()), float)
+    want = np.maximum(np.rint(n * share / share.sum()), 4).astype(int)
+    want[want.argmax()] += n - want.sum()
     rows = []
     for t, total in zip(TISSUES, want):
         sizes = [len(a) for a in np.array_split(np.arange(total), max(3, round(total / per_group)))]
-        m, k = len(sizes), max(1, round(.16 * len(sizes)))
-        split = r.permutation(np.repeat(['val', 'test', 'train'], [k, max(1, round(.2 * m)), m - k - max(1, round(.2 * m))]))
-        for k, size in enumerate(sizes):
+        m = len(sizes); val, test = max(1, round(.16 * m)), max(1, round(.2 * m))
+        splits = r.permutation(np.repeat(['val', 'test', 'train'], [val, test, m - val - test]))
+        for k, (size, split) in enumerate(zip(sizes, splits)):
             mark = MIHIC_MARKERS[r.integers(12)]
-            rows.append(dict(tissue=t, marker=mark, token=str(r.choice(_TOKENS.get(mark, (mark,)))), patient=int(r.integers(1, 115)),
-                             split=str(split[k]), seed=int(r.integers(1 << 40)), patches=size, kind=OTHER_KINDS[k % 6] if t == 'Other' else ''))
-    return [dict(g, section=1 + k) for k, g in enumerate(rows) if g['patches']]
+            rows.append(dict(tissue=t, marker=mark, token=str(r.choice(_TOKENS.get(mark, (mark,)))), split=str(split),
+                             patient=int(r.integers(1, 115)), section=len(rows) + 1, seed=int(r.integers(1 << 40)), patches=size,
+                             kind=OTHER_KINDS[k % len(OTHER_KINDS)] if t == 'Other' else ''))
+    return rows
 
-# %% ../nbs/01a_simulate.ipynb #7422b327
+# %% ../nbs/01a_simulate.ipynb #af7894f4
 def _write_group(job):
     "Draw a polygon of tissue once, cut it into patches, write them; returns their number"
     g, root, rim = job
@@ -636,7 +667,7 @@ def _write_group(job):
         Image.fromarray(im).save(folder/f"{g['patient']:04d}-{g['token']}-{g['section']}-{t + 1}.png")
     return g['patches']
 
-# %% ../nbs/01a_simulate.ipynb #17dcbe9a
+# %% ../nbs/01a_simulate.ipynb #191be84d
 def simulate_dataset(out,                      # folder in which `MIHIC_dataset` will stand
                      n: int = 2400,            # patches
                      seed: int = 0,            # the same seed gives the same pictures, whatever the number of workers
@@ -647,29 +678,35 @@ def simulate_dataset(out,                      # folder in which `MIHIC_dataset`
                      zipped: bool = False      # a zip like the archive instead of a folder
                     ) -> Path:                 # the folder or the zip
     "Write simulated patches with the folders, names and quirks of the MIHIC archive"
-    if n < 21 or balance not in _SHARES: raise IhcError(f'cannot simulate {n} patches balanced {balance!r}: at least 21, and one of {", ".join(_SHARES)}')
-    groups, final = _plan_groups(n, seed, balance, per_group), Path(out)/('MIHIC_dataset' + '.zip' * zipped)
+    if n < 28: raise IhcError(f'cannot simulate {n} patches: 28 at least, four of each tissue')
+    if balance not in _SHARES: raise IhcError(f'no balance {balance!r}: choose from {", ".join(_SHARES)}')
+    final = Path(out)/('MIHIC_dataset' + '.zip' * zipped)
     about = dict(simulated=True, what='simulated patches, no patients', patches=n, seed=seed, balance=balance, rim=rim,
-                 mpp=MIHIC_MPP, px=PATCH_PX, package=versions(())|versions(('ihc_tissue', 'numpy')), groups=groups)
+                 mpp=MIHIC_MPP, px=PATCH_PX, versions=versions(('ihc_tissue', 'numpy')),
+                 groups=_plan_groups(n, seed, balance, per_group))
     with atomic(final) as tmp:
-        top = tmp.with_suffix('.tree') if zipped else tmp
-        (top/'dataset').mkdir(parents=True)
-        jobs = [(g, str(top/'dataset'), rim) for g in groups]
-        with progress(total=n, desc='simulating patches', unit='patch') as bar:
-            for done in _in_order(_write_group, jobs, workers): bar.update(done)
-        (top/'SIMULATED.txt').write_text('Simulated by ihc_tissue: tissue models, no patients. Parameters in truth.json.\n')
-        write_json(top/'truth.json', about)
-        if zipped: _zip_tree(top, tmp)
+        if not zipped: _write_tree(tmp, about, workers)
+        else:
+            with tempfile.TemporaryDirectory(dir=tmp.parent) as d: _zip_tree(_write_tree(Path(d), about, workers), tmp)
     return final
 
-# %% ../nbs/01a_simulate.ipynb #7a97c8f2
-def _zip_tree(top, path):
-    "Pack the folder `top` as MIHIC_dataset/... into the zip at `path`, and remove it"
-    with zipfile.ZipFile(path, 'w', zipfile.ZIP_STORED) as z:
-        for f in sorted(p for p in top.rglob('*') if p.is_file()): z.write(f, Path('MIHIC_dataset')/f.relative_to(top))
-    shutil.rmtree(top)
+# %% ../nbs/01a_simulate.ipynb #164c4e95
+def _write_tree(top, about, workers):
+    "All patches of the plan in `about` under the folder `top`, with a note that they are simulated; returns `top`"
+    jobs = [(g, str(top/'dataset'), about['rim']) for g in about['groups']]
+    with progress(total=about['patches'], desc='simulating patches', unit='patch') as bar:
+        for done in _in_order(_write_group, jobs, workers): bar.update(done)
+    (top/'SIMULATED.txt').write_text('Simulated by ihc_tissue from tissue models; no patients. Parameters in truth.json.\n')
+    write_json(top/'truth.json', about)
+    return top
 
-# %% ../nbs/01a_simulate.ipynb #ac35ad03
+def _zip_tree(top, path):
+    "Pack the folder `top` as MIHIC_dataset/... into a zip whose bytes depend on its files only"
+    with zipfile.ZipFile(path, 'w', zipfile.ZIP_STORED) as z:
+        for f in sorted(p for p in top.rglob('*') if p.is_file()):
+            z.writestr(zipfile.ZipInfo((Path('MIHIC_dataset')/f.relative_to(top)).as_posix()), f.read_bytes())
+
+# %% ../nbs/01a_simulate.ipynb #8994305b
 def _crinkle(a, b, seed, depth, amp):
     "Points from `a` to `b`, both included: midpoint displacement, the same seen from either end"
     if tuple(a) > tuple(b): return _crinkle(b, a, seed, depth, amp)[::-1]
@@ -682,7 +719,7 @@ def _crinkle(a, b, seed, depth, amp):
         pts = new
     return pts
 
-# %% ../nbs/01a_simulate.ipynb #51eeb3cd
+# %% ../nbs/01a_simulate.ipynb #e7080218
 def _cell_map(w, h, pitch, seed, amp=.11):
     "Crinkled Voronoi cells that cover a `w` x `h` um slide: centres (n, 2) and polygons"
     nx, ny = max(3, round(w / pitch)), max(3, round(h / pitch))
@@ -702,7 +739,7 @@ def _no_overlap(polys):
         if a < b: out[b] = out[b].difference(polys[a])
     return [shapely.multipolygons([q for q in shapely.get_parts(o) if q.geom_type == 'Polygon']) for o in out]
 
-# %% ../nbs/01a_simulate.ipynb #31029075
+# %% ../nbs/01a_simulate.ipynb #25eab8ab
 def _assign(centres, cells, inside, seed):
     "A material for every cell of the map; those not `inside` are glass"
     r, n = np.random.default_rng([seed, 82]), len(cells)
@@ -727,7 +764,7 @@ def _assign(centres, cells, inside, seed):
     if len(order) > 8: what[order[-1]] = 'Background'
     return what
 
-# %% ../nbs/01a_simulate.ipynb #d1fb36a9
+# %% ../nbs/01a_simulate.ipynb #2d7d0804
 def _outline(w, h, seed):
     "The wobbly outline of the tissue on the slide, as a polygon in um"
     a = np.linspace(0, 2 * np.pi, 721)[:-1]
@@ -736,11 +773,11 @@ def _outline(w, h, seed):
     x, y = (rho * np.sign(v) * np.abs(v)**.62 for v in (np.cos(a), np.sin(a)))  # between an ellipse and its box
     return shapely.Polygon(np.stack([w * (.5 + .485 * x / np.abs(x).max()), h * (.5 + .485 * y / np.abs(y).max())], 1))
 
-# %% ../nbs/01a_simulate.ipynb #7ce1469a
+# %% ../nbs/01a_simulate.ipynb #18ec814a
 def make_slide_scene(mm2: float = 4.,      # area of the slide
                      marker: str = 'Ki67', # a marker in any spelling
                      seed: int = 0
-                    ) -> Scene:            # with `size` = (width, height) in um
+                    ) -> Scene:            # with polygons and a `size`
     "A section with every tissue on it"
     mark = make_scene('Tumor', marker, seed).marker
     w = 512 * .25 * max(3, round((mm2 * 1.2)**.5 * 1000 / 128)); h = 64 * round(mm2 * 1e6 / w / 64)
@@ -749,29 +786,30 @@ def make_slide_scene(mm2: float = 4.,      # area of the slide
     cut = [c.intersection(outline) for c in cells]
     what = _assign(centres, cells, np.array([c.area > 50 for c in cut]) , seed)
     regions = [Region(_TISSUE_OF[m], m, c) for m, c in zip(what, cut) if m != 'Background' and c.area > 0]
-    s = Scene(regions, mark, make_look(seed, .45), seed, make_style(seed))
-    s.size = (w, h)
-    return s
+    style = make_style(seed)
+    style |= dict(film=min(style['film'], .01), fluid=min(style['fluid'], .03))  # clean glass
+    return Scene(regions, mark, make_look(seed, .45), seed, style, (float(w), float(h)))
 
-# %% ../nbs/01a_simulate.ipynb #afb9c2d4
+# %% ../nbs/01a_simulate.ipynb #ed2dd8d7
 def _region_polygons(s):
     "Tissue -> (multi)polygon in um; with Background they cover the slide exactly"
     out = {t: shapely.unary_union([r.polygon for r in s.regions if r.tissue == t]) for t in TISSUES if t != 'Background'}
     glass = shapely.box(0, 0, *s.size).difference(shapely.unary_union([r.polygon for r in s.regions]))
     return {'Background': glass, **out}
 
-# %% ../nbs/01a_simulate.ipynb #1765e9d7
-def _disc_area(df, pitch=1.):
-    "Area in um2 covered by the cells' discs, counted on a lattice of `pitch` um, each spot once"
-    seen = []
-    for x, y, r in zip(df.x, df.y, df.r + df.cyto):
-        n = int(r // pitch) + 1
-        iy, ix = np.mgrid[int(y // pitch) - n:int(y // pitch) + n + 1, int(x // pitch) - n:int(x // pitch) + n + 1]
-        on = np.hypot((ix + .5) * pitch - x, (iy + .5) * pitch - y) < r
-        seen.append(ix[on] * (1 << 32) + iy[on])
-    return len(np.unique(np.concatenate(seen))) * pitch**2 if seen else 0.
+# %% ../nbs/01a_simulate.ipynb #dd57551a
+def _positive_um2(s, x, y, w, h, pitch=.5):
+    "Area in um2, in a box of Tumor, of the positive tumour cells, lymphocytes and macrophages"
+    g = _Grid(round(x / pitch), round(y / pitch), round(w / pitch), round(h / pitch), pitch)
+    tumor = _materials_grid(g, s) == _MATERIALS.index('Tumor')
+    if not tumor.any(): return 0.
+    c = _cells_around(g, s)
+    d1, d2, who = _cell_distances(g, c)
+    seen = c['positive'] & np.isin(c['cell'], [_NAMES.index(n) for n in ('tumor', 'lymphocyte', 'macrophage')])
+    in_cell = (d1 < 0) | (np.minimum(np.append(c['cyto'], 0)[who] - d1, d2 - d1) > 0)
+    return float((tumor & in_cell & np.append(seen, False)[who]).sum() * pitch**2)
 
-# %% ../nbs/01a_simulate.ipynb #9dde9e15
+# %% ../nbs/01a_simulate.ipynb #0630c25a
 def _scores(df, areas, marker, covered):
     "Counts and scores; those that make no sense for a marker are None"
     t = df[df.tissue == 'Tumor']
@@ -780,12 +818,14 @@ def _scores(df, areas, marker, covered):
     pct = lambda a, b: round(100 * a / b, 4) if b else None
     pdl1, nuclear = marker == 'PD-L1', COMPARTMENT[marker] == 'nucleus'
     counts = dict(tumor_cells=n, positive_tumor_cells=pos, immune_cells_in_tumor=len(immune), positive_immune_cells_in_tumor=imm,
-                  nuclei=len(df), positive_nuclei=int(df.positive.sum()), tumor_mm2=areas['Tumor'], positive_mm2_in_tumor=covered * 1e-6)
+                  nuclei=len(df), positive_nuclei=int(df.positive.sum()), tumor_mm2=areas['Tumor'],
+                  positive_mm2_in_tumor=covered * 1e-6)
     return dict(TPS=pct(pos, n) if pdl1 else None, CPS=min(100., pct(pos + imm, n)) if pdl1 and n else None,
                 TAP=pct(covered * 1e-6, areas['Tumor']) if pdl1 else None, ki67_index=pct(pos, n) if marker == 'Ki67' else None,
-                positive_tumor_percent=pct(pos, n), positive_tumor_area_percent=pct(covered * 1e-6, areas['Tumor']), counts=counts)
+                positive_tumor_percent=pct(pos, n), positive_tumor_area_percent=pct(covered * 1e-6, areas['Tumor']),
+                counts=counts)
 
-# %% ../nbs/01a_simulate.ipynb #7c7ea73b
+# %% ../nbs/01a_simulate.ipynb #4567d2db
 def _write_regions(path, s, mpp):
     "The truth map as GeoJSON for QuPath, in level-0 pixels"
     rgb = {t: [int(c[i:i + 2], 16) for i in (1, 3, 5)] for t, c in class_colors(TISSUES).items()}
@@ -797,16 +837,16 @@ def _write_regions(path, s, mpp):
                 objectType='annotation', classification=dict(name=t, color=rgb[t]), area_mm2=part.area * 1e-6, simulated=True)))
     write_json(path, dict(type='FeatureCollection', features=feats))
 
-# %% ../nbs/01a_simulate.ipynb #a79a7254
-def _write_truth(folder, s, mpp, df, extra):
+# %% ../nbs/01a_simulate.ipynb #bb5089b3
+def _write_truth(folder, s, mpp, df, covered, extra):
     "regions.geojson, nuclei.parquet and truth.json from the scene and its nuclei"
     folder.mkdir(parents=True, exist_ok=True)
-    (w, h), seen = s.size, ['tumor', 'lymphocyte', 'macrophage']
-    covered = _disc_area(df[(df.tissue == 'Tumor') & df.positive & df.cell.isin(seen)])
+    w, h = s.size
     areas = {k: g.area * 1e-6 for k, g in _region_polygons(s).items()}
     tissue = sum(a for k, a in areas.items() if k != 'Background')
-    truth = dict(simulated=True, marker=s.marker, seed=s.seed, mpp=mpp, width=round(w / mpp), height=round(h / mpp), mm2=w * h * 1e-6,
-                 areas_mm2=areas, share_of_tissue={k: a / tissue for k, a in areas.items() if k != 'Background'},
+    truth = dict(simulated=True, marker=s.marker, seed=s.seed, mpp=mpp, width=round(w / mpp), height=round(h / mpp),
+                 mm2=w * h * 1e-6, areas_mm2=areas,
+                 share_of_tissue={k: a / tissue for k, a in areas.items() if k != 'Background'},
                  **_scores(df, areas, s.marker, covered), **extra)
     px = dict(x=df.x / mpp, y=df.y / mpp, radius=df.r / mpp, cell_radius=(df.r + df.cyto) / mpp, dab=df.amount)
     out = df.assign(**px)[['x', 'y', 'radius', 'cell_radius', 'cell', 'tissue', 'positive', 'dab']]
@@ -814,7 +854,7 @@ def _write_truth(folder, s, mpp, df, extra):
     _write_regions(folder/'regions.geojson', s, mpp)
     write_json(folder/'truth.json', truth)
 
-# %% ../nbs/01a_simulate.ipynb #fcb16cc3
+# %% ../nbs/01a_simulate.ipynb #2fa9c7a2
 def _shrink(im, k=4):
     "Area-average by `k`; what does not fill a pixel at the right and bottom is dropped"
     h, w = (n // k for n in im.shape[:2])
@@ -827,20 +867,20 @@ def _level_tiles(level, side=512):
             t = np.asarray(level[y:y + side, x:x + side])
             yield np.pad(t, ((0, side - t.shape[0]), (0, side - t.shape[1]), (0, 0)), constant_values=255)
 
-# %% ../nbs/01a_simulate.ipynb #b9a02bc4
+# %% ../nbs/01a_simulate.ipynb #44879dc8
 _WORLD, _SIDE, _RUN = {}, 512, 4  # the worker's scene; pixels of a tile; tiles drawn in one go
 
 def _init_world(scene, mpp): _WORLD.update(scene=scene, mpp=mpp)
 
 def _run_job(ij):
-    "Draw a run of tiles from tile (i, j) on: pixels, and the nuclei whose centres lie in it"
+    "Draw a run of tiles from tile (i, j) on: pixels, nuclei whose centres lie in it, positive area in Tumor"
     s, mpp = _WORLD['scene'], _WORLD['mpp']
     x, y = ij[0] * _SIDE * mpp, ij[1] * _SIDE * mpp
     w, h = min(_RUN * _SIDE * mpp, s.size[0] - x), min(_SIDE * mpp, s.size[1] - y)
     im = render(s, x, y, round(w / mpp), round(h / mpp), mpp)
-    return im, nuclei_in(s, x, y, x + w, y + h)
+    return im, nuclei_in(s, x, y, x + w, y + h), _positive_um2(s, x, y, w, h)
 
-# %% ../nbs/01a_simulate.ipynb #0defc5b6
+# %% ../nbs/01a_simulate.ipynb #d5334d16
 def _write_level(tif, tiles, shape, mpp, level, about):
     "One page of the pyramid"
     res = 1e4 / (mpp * 4**level)
@@ -848,43 +888,41 @@ def _write_level(tif, tiles, shape, mpp, level, about):
               compressionargs=dict(level=90), subfiletype=int(level > 0), resolution=(res, res), resolutionunit='CENTIMETER',
               description=about if not level else None, software='ihc_tissue', metadata=None, maxworkers=1)
 
-# %% ../nbs/01a_simulate.ipynb #ef83a435
-def _full_tiles(s, mpp, small, nuclei, workers):
-    "Tiles of level 0 in order; their nuclei are appended to `nuclei`, their fourfold reduction goes into `small`"
+# %% ../nbs/01a_simulate.ipynb #2ab230df
+def _full_tiles(s, mpp, small, found, workers):
+    "Tiles of level 0 in order; their truth is appended to `found`, their fourfold reduction goes into `small`"
     nx, ny = (-(-round(v / mpp) // _SIDE) for v in s.size)
     jobs, q = [(i, j) for j in range(ny) for i in range(0, nx, _RUN)], _SIDE // 4
     results = progress(_in_order(_run_job, jobs, workers, _init_world, (s, mpp)), total=len(jobs), desc='slide', unit='run')
-    for (i, j), (im, df) in zip(jobs, results):
-        nuclei.append(df)
+    for (i, j), (im, *truth) in zip(jobs, results):
+        found.append(truth)
         r = _shrink(im)
         small[j*q:j*q + len(r), i*q:i*q + r.shape[1]] = r
         yield from _level_tiles(im)
 
-# %% ../nbs/01a_simulate.ipynb #9a8e8d87
+# %% ../nbs/01a_simulate.ipynb #363a35c3
 def _write_pyramid(path, s, mpp, workers, about):
-    "The slide's pixels, level by level; returns its nuclei"
+    "The slide's pixels, level by level; returns its nuclei and the positive um2 in Tumor"
     w, h = (round(v / mpp) for v in s.size)
-    nuclei, scratch, level = [], [], 1
-    with tifffile.TiffWriter(path, bigtiff=w * h > 3e9) as tif:
-        small = _scratch(path, 1, (h // 4, w // 4), scratch)
-        _write_level(tif, _full_tiles(s, mpp, small, nuclei, workers), (h, w), mpp, 0, about)
+    found, level = [], 1
+    with tempfile.TemporaryDirectory(dir=path.parent) as scratch, tifffile.TiffWriter(path, bigtiff=w * h > 3e9) as tif:
+        small = _scratch(scratch, level, (h // 4, w // 4))
+        _write_level(tif, _full_tiles(s, mpp, small, found, workers), (h, w), mpp, 0, about)
         while True:
             _write_level(tif, _level_tiles(small), small.shape[:2], mpp, level, about)
             if max(small.shape[:2]) <= 1024: break
             level, big = level + 1, small
-            small = _scratch(path, level, (big.shape[0] // 4, big.shape[1] // 4), scratch)
+            small = _scratch(scratch, level, (big.shape[0] // 4, big.shape[1] // 4))
             for y in range(0, small.shape[0], 128): small[y:y + 128] = _shrink(big[4*y:4*(y + 128)])[:small.shape[0] - y]
-    del small
-    for f in scratch: f.unlink()
-    return pd.concat(nuclei, ignore_index=True)
+        del small
+    return pd.concat([df for df, _ in found], ignore_index=True), sum(um2 for _, um2 in found)
 
-# %% ../nbs/01a_simulate.ipynb #0d7d565d
-def _scratch(path, level, shape, made):
-    "A memory map beside `path`, removed when the pyramid is written"
-    made.append(path.with_name(f'{path.name}.{level}.raw'))
-    return np.memmap(made[-1], np.uint8, 'w+', shape=(*shape, 3))
+# %% ../nbs/01a_simulate.ipynb #99ac9dda
+def _scratch(folder, level, shape):
+    "A memory map for one level of the pyramid, in a folder that is removed with it"
+    return np.memmap(Path(folder)/f'{level}.raw', np.uint8, 'w+', shape=(*shape, 3))
 
-# %% ../nbs/01a_simulate.ipynb #b1e65a5b
+# %% ../nbs/01a_simulate.ipynb #0ef17037
 def simulate_slide(path,                  # the .tif to write; its truth goes to `<stem>.truth/` beside it
                    mm2: float = 4.,       # area in mm2
                    marker: str = 'Ki67',  # a marker in any spelling
@@ -897,11 +935,11 @@ def simulate_slide(path,                  # the .tif to write; its truth goes to
     path, s = Path(path), make_slide_scene(mm2, marker, seed)
     about = f'simulated by ihc_tissue (no patient): {s.marker}, seed {seed}, {mpp} um/px'
     with atomic(path.with_name(path.stem + '.truth')) as folder, atomic(path) as tif:
-        nuclei = _write_pyramid(tif, s, mpp, workers, about)
-        _write_truth(folder, s, mpp, nuclei, dict(slide=path.name, package=versions(('ihc_tissue', 'numpy'))))
+        nuclei, covered = _write_pyramid(tif, s, mpp, workers, about)
+        _write_truth(folder, s, mpp, nuclei, covered, dict(slide=path.name, versions=versions(('ihc_tissue', 'numpy'))))
     return path
 
-# %% ../nbs/01a_simulate.ipynb #be872288
+# %% ../nbs/01a_simulate.ipynb #e15553e6
 def slide_truth(path  # a simulated slide
                ) -> dict: # truth.json, with `nuclei` (DataFrame) and `regions` (GeoJSON dict); all positions in level-0 px
     "The truth beside a simulated slide"
@@ -909,7 +947,7 @@ def slide_truth(path  # a simulated slide
     truth = read_json(folder/'truth.json', 'truth of a simulated slide')
     return dict(truth, nuclei=pd.read_parquet(folder/'nuclei.parquet'), regions=read_json(folder/'regions.geojson', 'truth map'))
 
-# %% ../nbs/01a_simulate.ipynb #71953c9e
+# %% ../nbs/01a_simulate.ipynb #5a41a524
 @command
 def ihc_simulate(out: str,                # folder to write to
                  patches: int = 2400,     # patches in MIHIC's shape; 0 = none

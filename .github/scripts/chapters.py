@@ -27,7 +27,7 @@ def steps(folder, s):
             ('explore and pack the data', '01_data', dict(data_root=data, pack_dir=folder/'pack')),
             (f'train {ARCH} with SAM', '03_train', dict(data_root=folder/'pack', run=folder, arch=ARCH, **{k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')})),
             ('evaluate', '04_evaluate', dict(run=folder, out=folder, n_boot=s['n_boot'])),
-            ('map the slide', '05b_regions', dict(slide=slide, model=folder/'model', out=folder/'slides'))]
+            ('map the slide', '05b_regions', dict(slide_path=slide, model=folder/'model', out=folder/'slides'))]
 
 
 def papermill(folder, name, params):
