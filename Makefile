@@ -30,7 +30,7 @@ step: $(VENV)/.ready
 	@$(BIN)/python .github/scripts/in_step.py
 
 notebooks: $(VENV)/.ready
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/nbdev_test --n_workers 2 --do_print
+	@PATH="$(CURDIR)/$(BIN):$$PATH" OMP_NUM_THREADS=1 $(BIN)/nbdev_test --n_workers 2 --do_print
 
 chapters: $(VENV)/.ready
 	@$(BIN)/python .github/scripts/chapters.py test

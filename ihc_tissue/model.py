@@ -6,7 +6,7 @@
 __all__ = ['IMAGENET_MEAN', 'IMAGENET_STD', 'quiet_start', 'create_model', 'macs', 'normalize', 'Augment', 'batch_tfms',
            'best_device', 'amp_dtype', 'Bundle', 'predict', 'save_model', 'load_model']
 
-# %% ../nbs/02a_model.ipynb #22d70ba5
+# %% ../nbs/02a_model.ipynb #761ae0f2
 import base64, io
 from .core import *
 from pathlib import Path
@@ -20,7 +20,7 @@ from fastai.torch_core import TensorImage
 from fastai.vision.augment import Hue, Saturation, aug_transforms
 from fasttransform import Pipeline
 
-# %% ../nbs/02a_model.ipynb #f92bb792
+# %% ../nbs/02a_model.ipynb #4301d64c
 def _create(arch, n_classes, pretrained=False):
     "A timm network, its errors as one line"
     try: return timm.create_model(arch, pretrained=pretrained, num_classes=n_classes)
@@ -32,7 +32,7 @@ def _create(arch, n_classes, pretrained=False):
         raise IhcError(f'cannot fetch the ImageNet weights of {arch} ({type(e).__name__}): give weights=<file.safetensors>, '
                        'or pretrained=False to train from scratch') from None
 
-# %% ../nbs/02a_model.ipynb #6b62accf
+# %% ../nbs/02a_model.ipynb #31e94295
 def _adopt(model, path):
     "Load the weights of `path` that fit `model` (all but a classifier of another size)"
     try: state = load_file(path)
@@ -45,7 +45,7 @@ def _adopt(model, path):
     if lacking: raise IhcError(f'{path} does not fit this network: {len(lacking)} of {len(mine)} tensors lack, such as {sorted(lacking)[0]}')
     model.load_state_dict(fit, strict=False)
 
-# %% ../nbs/02a_model.ipynb #bc087032
+# %% ../nbs/02a_model.ipynb #653c3dbe
 def quiet_start(model,            # a timm network
                 residual=True     # let residual blocks begin as the identity; False keeps trained blocks as they are
                ):
@@ -56,7 +56,7 @@ def quiet_start(model,            # a timm network
         norms = [getattr(block, n) for n in ('bn3', 'bn2', 'bn1') if hasattr(block, n)]
         if getattr(block, 'has_skip', False) and norms: torch.nn.init.zeros_(norms[0].weight)
 
-# %% ../nbs/02a_model.ipynb #24e39fea
+# %% ../nbs/02a_model.ipynb #8b8af7f0
 def create_model(arch: str = 'tf_efficientnetv2_s',  # a timm network
                  n_classes: int = 7,                 # outputs
                  pretrained: bool = False,           # fetch ImageNet weights through timm
@@ -68,14 +68,14 @@ def create_model(arch: str = 'tf_efficientnetv2_s',  # a timm network
     if weights: _adopt(model, weights)
     return model.to(memory_format=torch.channels_last)
 
-# %% ../nbs/02a_model.ipynb #c72ed270
+# %% ../nbs/02a_model.ipynb #ce7a474f
 def macs(model, px=PATCH_PX) -> int:  # multiply-accumulate operations for one patch
     "The arithmetic of one forward pass, counted by PyTorch"
     from torch.utils.flop_counter import FlopCounterMode
     with torch.no_grad(), FlopCounterMode(display=False) as counter: model.eval()(torch.zeros(1, 3, px, px))
     return counter.get_total_flops() // 2
 
-# %% ../nbs/02a_model.ipynb #d5058ec4
+# %% ../nbs/02a_model.ipynb #40b855a7
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 def normalize(x,                    # uint8 tensor (n, 3, h, w), or floats from 0 to 1
@@ -86,7 +86,7 @@ def normalize(x,                    # uint8 tensor (n, 3, h, w), or floats from 
     x = x.float().div(255) if x.dtype == torch.uint8 else x
     return (x - x.new_tensor(mean)[:, None, None]) / x.new_tensor(std)[:, None, None]
 
-# %% ../nbs/02a_model.ipynb #32d2bf62
+# %% ../nbs/02a_model.ipynb #6e6b14d2
 class Augment:
     "Random symmetries, zoom and colour for a batch of bytes (n, 3, h, w), on its device; floats from 0 to 1 come out"
     def __init__(self, strength=1.): self.set_strength(strength)
@@ -101,26 +101,26 @@ class Augment:
         x, *y = b
         return (self.tfms(TensorImage(x.float().div(255))).clamp_(0, 1).as_subclass(torch.Tensor), *y)
 
-# %% ../nbs/02a_model.ipynb #0da033ab
+# %% ../nbs/02a_model.ipynb #51ecffe3
 def batch_tfms(mean=IMAGENET_MEAN, std=IMAGENET_STD, strength=None):
     "Transforms of a (bytes, targets) batch: augmentation if `strength` is given, then `normalize`"
     norm = lambda b: (normalize(b[0], mean, std), *b[1:])
     return [norm] if strength is None else [Augment(strength), norm]
 
-# %% ../nbs/02a_model.ipynb #2317ab35
+# %% ../nbs/02a_model.ipynb #6d1b4e61
 def best_device() -> torch.device:
     "A CUDA GPU if there is one, else Apple's, else the CPU"
     if torch.cuda.is_available(): return torch.device('cuda')
     return torch.device('mps' if torch.backends.mps.is_available() else 'cpu')
 
-# %% ../nbs/02a_model.ipynb #5dcc3dfe
+# %% ../nbs/02a_model.ipynb #84b71d7b
 def amp_dtype(amp='auto', device=None):
     "The autocast dtype: 'auto' is fp16 on CUDA and none elsewhere; 'fp16', 'bf16', 'off' are taken at their word"
     kinds = {'fp16': torch.float16, 'bf16': torch.bfloat16, 'off': None, 'auto': torch.float16 if (device or best_device()).type == 'cuda' else None}
     if amp not in kinds: raise IhcError(f"amp {amp!r} is not one of {', '.join(kinds)}")
     return kinds[amp]
 
-# %% ../nbs/02a_model.ipynb #968c11da
+# %% ../nbs/02a_model.ipynb #3b7e8dc5
 class Bundle:
     "A trained network with the facts it needs; made by `load_model` or `save_model`"
     def __init__(self, model, arch, classes, mpp, px, mean=IMAGENET_MEAN, std=IMAGENET_STD, temperature=1., data_fingerprint='', **extra):
@@ -137,7 +137,7 @@ class Bundle:
             x = normalize(x.to(dev, non_blocking=True), self.mean, self.std).contiguous(memory_format=torch.channels_last)
             return self.model(x).float() / self.temperature
 
-# %% ../nbs/02a_model.ipynb #1dec030a
+# %% ../nbs/02a_model.ipynb #20700943
 def predict(bundle,        # a `Bundle`
             images,        # uint8 array (n, h, w, 3), memory-mapped or not; resized to the bundle's px by area
             bs=64,         # patches a batch
@@ -152,7 +152,7 @@ def predict(bundle,        # a `Bundle`
         out.append(bundle.logits(x, amp).softmax(1).cpu().numpy())
     return np.concatenate(out)
 
-# %% ../nbs/02a_model.ipynb #904b767b
+# %% ../nbs/02a_model.ipynb #608c36f1
 def _png(a):
     "A uint8 image as base64 PNG"
     f = io.BytesIO(); Image.fromarray(a).save(f, 'PNG', optimize=True)
@@ -160,7 +160,7 @@ def _png(a):
 
 def _unpng(s): return np.asarray(Image.open(io.BytesIO(base64.b64decode(s))).convert('RGB'))
 
-# %% ../nbs/02a_model.ipynb #0a3dcfe0
+# %% ../nbs/02a_model.ipynb #05bf9136
 _KEPT = ('arch', 'classes', 'mpp', 'px', 'mean', 'std', 'temperature', 'data_fingerprint')
 
 def save_model(bundle,  # the `Bundle` to keep
@@ -177,7 +177,7 @@ def save_model(bundle,  # the `Bundle` to keep
             versions=versions(('ihc_tissue', 'torch', 'timm')), format=1))
     return Path(folder)
 
-# %% ../nbs/02a_model.ipynb #36f8d39a
+# %% ../nbs/02a_model.ipynb #2e806b09
 def _facts(folder):
     "The content of a bundle's `model.json`, checked for what must be in it"
     if not folder.is_dir(): raise IhcError(f'no model bundle at {folder}: expected a folder with model.safetensors and model.json')
@@ -186,7 +186,7 @@ def _facts(folder):
     if lacking: raise IhcError(f"{folder/'model.json'} lacks {', '.join(lacking)}: is it a model bundle of this program?")
     return facts
 
-# %% ../nbs/02a_model.ipynb #c8b69497
+# %% ../nbs/02a_model.ipynb #9eb9bb5c
 def _check_golden(bundle, facts, folder, tolerance=.01):
     "Compare the golden patches with the probabilities they had when the bundle was saved"
     golden = np.stack([_unpng(g) for g in facts.pop('golden')])
@@ -195,7 +195,7 @@ def _check_golden(bundle, facts, folder, tolerance=.01):
         raise IhcError(f'the model in {folder} does not give the probabilities it was saved with (off by {off:.3f}): '
                        'its files were changed, or a library computes differently; get the bundle again')
 
-# %% ../nbs/02a_model.ipynb #4ecd4e40
+# %% ../nbs/02a_model.ipynb #41121b7f
 def _load_weights(model, path, facts):
     "Load the very weights that the bundle was saved with, or say what is wrong with them"
     if not path.exists(): raise IhcError(f'{path.parent} has no model.safetensors')
@@ -203,7 +203,7 @@ def _load_weights(model, path, facts):
     try: model.load_state_dict(load_file(path))
     except Exception as e: raise IhcError(f'{path} does not fit {facts["arch"]}: {str(e).splitlines()[0]}') from None
 
-# %% ../nbs/02a_model.ipynb #048f7828
+# %% ../nbs/02a_model.ipynb #3b7e8576
 def load_model(path,         # a bundle folder, or a run folder with a `model/` in it
                device=None   # torch device; None: `best_device()`
               ) -> Bundle:   # raises `IhcError` on anything missing, truncated or changed

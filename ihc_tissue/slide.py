@@ -6,7 +6,7 @@
 __all__ = ['TileError', 'Slide', 'open_slide', 'tile_grid', 'Mask', 'tissue_mask', 'scale_bar', 'plot_thumbnail',
            'tissue_fraction']
 
-# %% ../nbs/05_slide.ipynb #1decfb51
+# %% ../nbs/05_slide.ipynb #2f6b51b8
 import contextlib, io, logging, math, mmap, threading, warnings
 import xml.etree.ElementTree as ElementTree
 from collections import OrderedDict
@@ -23,7 +23,7 @@ from .core import IhcError
 
 logging.getLogger('tifffile').setLevel(logging.CRITICAL)  # a damaged file is told once, by our own line
 
-# %% ../nbs/05_slide.ipynb #2850d106
+# %% ../nbs/05_slide.ipynb #4a770239
 def _plausible(mpp):
     "Whether the pair `mpp` (um per pixel) could come from a microscope"
     return mpp is not None and all(.05 <= m <= 20 for m in mpp)
@@ -35,7 +35,7 @@ def _tag_mpp(xres, yres, unit):
     mpp = um / float(xres), um / float(yres)
     return mpp if _plausible(mpp) else None
 
-# %% ../nbs/05_slide.ipynb #e096e7f8
+# %% ../nbs/05_slide.ipynb #fe95fb33
 def _ome_mpp(xml):
     "um per pixel from OME-XML, or None"
     try: pixels = next(e for e in ElementTree.fromstring(xml).iter() if e.tag.endswith('Pixels'))
@@ -45,7 +45,7 @@ def _ome_mpp(xml):
     mpp = size('X'), size('Y')
     return mpp if _plausible(mpp) else None
 
-# %% ../nbs/05_slide.ipynb #008445df
+# %% ../nbs/05_slide.ipynb #b1ba5e5a
 def _choose_mpp(path, found, mpp):
     "um per pixel (x, y) from what the file says (`found`) and what the user says (`mpp`: a number, a pair or None)"
     name = Path(path).name
@@ -59,7 +59,7 @@ def _choose_mpp(path, found, mpp):
         warnings.warn(f'{name} says {found[0]:.4g} um per pixel, and you say {mpp[0]:.4g}: using yours', stacklevel=3)
     return mpp
 
-# %% ../nbs/05_slide.ipynb #d5848f17
+# %% ../nbs/05_slide.ipynb #9de6a2aa
 def _overlaps(n, lo, hi, m):
     "Sparse (m, n) float32: the share of each of `n` pixels in each of `m` equal bins of [lo, hi]"
     edges, step = np.linspace(lo, hi, m + 1), (hi - lo) / m
@@ -68,7 +68,7 @@ def _overlaps(n, lo, hi, m):
     rows = np.broadcast_to(np.arange(m)[:, None], i.shape)[w > 1e-7]
     return sparse.csr_matrix((w[w > 1e-7].astype('float32'), (rows, i[w > 1e-7].clip(0, n - 1))), shape=(m, n))
 
-# %% ../nbs/05_slide.ipynb #9f6b800a
+# %% ../nbs/05_slide.ipynb #e9fef3ee
 def _area_resize(img,   # uint8 (h, w, 3)
                  box,   # (x0, y0, x1, y1) in pixels of `img`, fractions allowed
                  size   # (width, height) of the result
@@ -81,7 +81,7 @@ def _area_resize(img,   # uint8 (h, w, 3)
     cols = _overlaps(w, box[0], box[2], out_w) @ np.ascontiguousarray(rows.swapaxes(0, 1)).reshape(w, -1)
     return (cols.reshape(out_w, out_h, 3).swapaxes(0, 1) + .5).astype(np.uint8)
 
-# %% ../nbs/05_slide.ipynb #17ed2e38
+# %% ../nbs/05_slide.ipynb #6ed88aad
 def _on_white(rgba):
     "An RGBA image as uint8 RGB on white"
     a = np.asarray(rgba)
@@ -89,7 +89,7 @@ def _on_white(rgba):
     alpha = a[..., 3:].astype(np.uint16)
     return ((a[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
 
-# %% ../nbs/05_slide.ipynb #c004accd
+# %% ../nbs/05_slide.ipynb #320149b7
 def _from_ycc(rgba):
     "An RGBA image whose colours are YCbCr in truth, as RGBA"
     *ycc, alpha = rgba.split()
@@ -97,7 +97,7 @@ def _from_ycc(rgba):
     rgb.putalpha(alpha)
     return rgb
 
-# %% ../nbs/05_slide.ipynb #b31b89c5
+# %% ../nbs/05_slide.ipynb #15b7fbd4
 def _jpeg_is_ycc(jpeg):
     "Whether the header of a JPEG (bytes) tells of YCbCr colours: an Adobe or JFIF mark, or subsampled colour"
     jfif, i = False, 2
@@ -112,7 +112,7 @@ def _jpeg_is_ycc(jpeg):
         i += 2 + n
     return False
 
-# %% ../nbs/05_slide.ipynb #c02dabe6
+# %% ../nbs/05_slide.ipynb #34207802
 def _mislabelled_dicom(path, properties):
     "Whether a DICOM slide says RGB and holds YCbCr JPEG frames"
     if properties.get('dicom.PhotometricInterpretation') != 'RGB' or properties.get('dicom.LossyImageCompression') != '01': return False
@@ -120,7 +120,7 @@ def _mislabelled_dicom(path, properties):
         at = m.find(b'\xff\xd8\xff', max(0, m.find(b'\xe0\x7f\x10\x00')))
         return at >= 0 and _jpeg_is_ycc(m[at:at + 65536])
 
-# %% ../nbs/05_slide.ipynb #b27a0595
+# %% ../nbs/05_slide.ipynb #c1728f3e
 class _OpenSlideReader:
     "Slides that OpenSlide knows"
     name = 'openslide'
@@ -151,7 +151,7 @@ class _OpenSlideReader:
 
     def close(self): self.slide.close()
 
-# %% ../nbs/05_slide.ipynb #72cac36c
+# %% ../nbs/05_slide.ipynb #429e1bef
 def _tiff_planes(level, name):
     "The pages of a tifffile level that make up one RGB image; raises `IhcError` for what is not 8-bit colour"
     key, pages = level.keyframe, list(level.pages)
@@ -161,7 +161,7 @@ def _tiff_planes(level, name):
     if key.samplesperpixel == 1 and len(pages) == 3 and 'C' in level.axes: return pages
     raise IhcError(f'{name} is {kind}, not one RGB image: stains are told by colour, so export it as 8-bit RGB')
 
-# %% ../nbs/05_slide.ipynb #8f43521a
+# %% ../nbs/05_slide.ipynb #265af3e8
 class _TiffReader:
     "TIFF files that OpenSlide refuses; memory stays bounded, whatever the size of the slide"
     name, keep, limit = 'tifffile', 128 << 20, 200_000_000  # bytes of segments kept; largest segment in pixels
@@ -180,7 +180,7 @@ class _TiffReader:
 
     def close(self): self.tif.close()
 
-# %% ../nbs/05_slide.ipynb #97b6625b
+# %% ../nbs/05_slide.ipynb #1042c6c9
 @patch
 def _segment(self: _TiffReader, k, plane, index):
     "Decoded segment `index` of a plane of level `k` and where it lies: array (h, w, samples) or None, (sample, y, x)"
@@ -196,7 +196,7 @@ def _segment(self: _TiffReader, k, plane, index):
             self.cache.popitem(last=False)
         return out
 
-# %% ../nbs/05_slide.ipynb #67ccd859
+# %% ../nbs/05_slide.ipynb #ba30f932
 @patch
 def region(self: _TiffReader, k, x, y, w, h):
     "RGB pixels of level `k`, and their origin"
@@ -215,7 +215,7 @@ def region(self: _TiffReader, k, x, y, w, h):
                 out[y0-y:y1-y, x0-x:x1-x, channel] = seg[y0-sy:y1-sy, x0-sx:x1-sx, :3]
     return out, (x, y)
 
-# %% ../nbs/05_slide.ipynb #536f0f2f
+# %% ../nbs/05_slide.ipynb #20ad2e9e
 class _PillowReader:
     "A field of view in a PNG, JPEG or the like"
     name = 'pillow'
@@ -231,7 +231,7 @@ class _PillowReader:
     def region(self, k, x, y, w, h): return self.array[y:y+h, x:x+w], (x, y)
     def close(self): self.array = None
 
-# %% ../nbs/05_slide.ipynb #c622f1df
+# %% ../nbs/05_slide.ipynb #62366749
 def _tiff_chain_end(path):
     "The file position that the chain of TIFF directories reaches, past the end of a file that is cut off; 0 if not a TIFF"
     with open(path, 'rb') as f:
@@ -249,7 +249,7 @@ def _tiff_chain_end(path):
             if at + size > path.stat().st_size: break
         return end
 
-# %% ../nbs/05_slide.ipynb #b81054f9
+# %% ../nbs/05_slide.ipynb #efeb0a81
 def _check_file(path):
     "Raise `IhcError` for a path that is missing, empty, no slide's folder, or a TIFF that is cut off"
     if not path.exists(): raise IhcError(f'no slide at {path}: check the path')
@@ -263,7 +263,7 @@ def _check_file(path):
         need = max(need, *(max(np.add(p.dataoffsets, p.databytecounts), default=0) for p in tif.pages))
     if need > size: raise IhcError(f'{path} is truncated: {size} of at least {need} bytes are here: copy it again')
 
-# %% ../nbs/05_slide.ipynb #7ec7fbde
+# %% ../nbs/05_slide.ipynb #742dbfb4
 def _open_reader(path):
     "The first reader that understands the file at `path`"
     readers = [_OpenSlideReader, _TiffReader, _PillowReader]
@@ -276,11 +276,11 @@ def _open_reader(path):
     why = '' if 'cannot identify' in why else f' ({why})'
     raise IhcError(f'cannot open {path}: not a slide or image that OpenSlide, tifffile or Pillow know, or a damaged one{why}')
 
-# %% ../nbs/05_slide.ipynb #ac7ddeee
+# %% ../nbs/05_slide.ipynb #201ea16c
 class TileError(IhcError):
     "A region of a slide that cannot be read; the slide's other regions may well be"
 
-# %% ../nbs/05_slide.ipynb #f9c8d853
+# %% ../nbs/05_slide.ipynb #f9528a79
 def _downsample(full, size):
     "Level-0 pixels per pixel of a level: a power of two or a whole number where the sizes allow one"
     ratio = (full[0] / size[0] + full[1] / size[1]) / 2
@@ -288,7 +288,7 @@ def _downsample(full, size):
         if all(abs(f / n - s) < 1.01 for f, s in zip(full, size)): return n
     return ratio
 
-# %% ../nbs/05_slide.ipynb #86002855
+# %% ../nbs/05_slide.ipynb #8e63839b
 class Slide:
     "A slide with a known resolution; safe to read from several threads, closed by `with` or `.close()`"
     def __init__(self,
@@ -307,7 +307,7 @@ class Slide:
         return (f'{self.path.name}: {self.size[0]} x {self.size[1]} px at {self.mpp[0]:.4g} um/px, '
                 f'{len(self.levels)} level{"s" * (len(self.levels) > 1)}, {self.reader}')
 
-# %% ../nbs/05_slide.ipynb #fb57a03e
+# %% ../nbs/05_slide.ipynb #54e45e7e
 @patch
 def _pixels(self: Slide, k, x0, y0, x1, y1):
     "Whole pixels of level `k` that hold the box, one more on each side, white outside; and their origin in level `k`"
@@ -324,7 +324,7 @@ def _pixels(self: Slide, k, x0, y0, x1, y1):
     out[t-y0:b-y0, l-x0:r-x0] = part
     return out, (px - (l - x0), py - (t - y0))
 
-# %% ../nbs/05_slide.ipynb #efd4c620
+# %% ../nbs/05_slide.ipynb #a93e28ce
 @patch
 def read(self: Slide,
          x, y,          # top left corner, level-0 px, fractions allowed, may lie outside
@@ -343,7 +343,7 @@ def read(self: Slide,
     img, (ox, oy) = self._pixels(k, *box)
     return _area_resize(img, (box[0] - ox, box[1] - oy, box[2] - ox, box[3] - oy), (out_w, out_h))
 
-# %% ../nbs/05_slide.ipynb #61c52cde
+# %% ../nbs/05_slide.ipynb #63e9d75e
 @patch
 def read_mpp(self: Slide,
              x, y,         # top left corner, level-0 px
@@ -354,7 +354,7 @@ def read_mpp(self: Slide,
     return self.read(x, y, px_w * mpp / self.mpp[0], px_h * mpp / self.mpp[1], px_w, px_h)
 
 
-# %% ../nbs/05_slide.ipynb #2ee7c810
+# %% ../nbs/05_slide.ipynb #41aa9cc6
 @patch
 def _read_anyway(self: Slide, x, y, w, h, out_w, out_h, failed=None):
     "Like `read`, with grey for what cannot be read; raises `TileError` after 300 failures"
@@ -370,7 +370,7 @@ def _read_anyway(self: Slide, x, y, w, h, out_w, out_h, failed=None):
     else: parts = [(x, y, w * a / n, h, a, out_h), (x + w * a / n, y, w * (n - a) / n, h, n - a, out_h)]
     return np.concatenate([self._read_anyway(*q, failed) for q in parts], axis=0 if down else 1)
 
-# %% ../nbs/05_slide.ipynb #de75c333
+# %% ../nbs/05_slide.ipynb #e407c9af
 @patch
 def thumbnail(self: Slide, max_px=1024):
     "The whole slide with `max_px` pixels along its longer side (in um), uint8 (h, w, 3); grey where it cannot be read"
@@ -378,7 +378,7 @@ def thumbnail(self: Slide, max_px=1024):
     w, h = (max(1, round(max_px * u / max(um))) for u in um)
     return self._read_anyway(0, 0, *self.size, w, h)
 
-# %% ../nbs/05_slide.ipynb #72f5e074
+# %% ../nbs/05_slide.ipynb #8539eb25
 def _probe(slide):
     "Raise `IhcError` if none of four places of `slide` can be read"
     why = None
@@ -387,7 +387,7 @@ def _probe(slide):
         except TileError as e: why = e
     raise IhcError(f'{slide.path} opens, but its pixels cannot be read: truncated or damaged, copy it again ({why})')
 
-# %% ../nbs/05_slide.ipynb #f11145e7
+# %% ../nbs/05_slide.ipynb #b60cdb76
 def open_slide(path,      # svs, ndpi, mrxs, TIFF, OME-TIFF, DICOM folder or file, PNG, JPEG
                mpp=None   # um per level-0 pixel, a number or a pair (x, y); default: what the file says
               ) -> Slide:  # raises `IhcError`, in one line, for what is missing, damaged or of unknown resolution
@@ -401,7 +401,7 @@ def open_slide(path,      # svs, ndpi, mrxs, TIFF, OME-TIFF, DICOM folder or fil
         return slide
     except IhcError: reader.close(); raise
 
-# %% ../nbs/05_slide.ipynb #3b4f85bf
+# %% ../nbs/05_slide.ipynb #056f2e29
 def tile_grid(slide,             # an open `Slide`
               tile_px: int,      # pixels along a side of a tile
               mpp: float,        # um per pixel of a tile
@@ -416,7 +416,7 @@ def tile_grid(slide,             # an open `Slide`
     col, row = (g.ravel() for g in np.meshgrid(cols, rows))
     return pd.DataFrame(dict(col=col, row=row, x=xs[col], y=ys[row], w=w, h=h))
 
-# %% ../nbs/05_slide.ipynb #1257f0f4
+# %% ../nbs/05_slide.ipynb #88094ddb
 def _overview(slide, mpp):
     "The whole slide as float32 (h, w, 3) at `mpp` um per pixel, finer for a small field, and that um per pixel"
     um = np.multiply(slide.size, slide.mpp)
@@ -429,7 +429,7 @@ def _texture(grey, n=3):
     mean, square = ndimage.uniform_filter(grey, n), ndimage.uniform_filter(grey**2, n)
     return np.sqrt((square - mean**2).clip(0))
 
-# %% ../nbs/05_slide.ipynb #caaec2ae
+# %% ../nbs/05_slide.ipynb #27f6d093
 def _glass(img, texture):
     "Bool (h, w): bright, colourless and smooth; a blank fill of pure white counts only where there is nothing else"
     glass = (img.min(2) > 190) & (np.ptp(img, 2) < 25) & (texture < 3)
@@ -444,7 +444,7 @@ def _density(img, white):
     "Optical density against `white`, summed over the channels, (h, w); 0 for what is brighter"
     return -np.log10((img.clip(1) / white).clip(0, 1)).sum(2)
 
-# %% ../nbs/05_slide.ipynb #2a028e8b
+# %% ../nbs/05_slide.ipynb #4adb1efb
 @dataclass
 class Mask:
     "Where a slide has tissue"
@@ -453,7 +453,7 @@ class Mask:
     mpp: float         # um per mask pixel
     reason: str = ''   # why it is empty, if it is
 
-# %% ../nbs/05_slide.ipynb #f2a4a10e
+# %% ../nbs/05_slide.ipynb #ecd14f96
 def tissue_mask(slide,           # an open `Slide`
                 mpp: float = 8., # um per mask pixel; a field smaller than 128 mask pixels is looked at more finely
                ) -> Mask:
@@ -468,11 +468,11 @@ def tissue_mask(slide,           # an open `Slide`
     green = (img[..., 1] > img[..., 0] + 30) & (img[..., 1] > img[..., 2] + 30)
     found &= ~ndimage.binary_dilation(green, disk(3))
     found = remove_small_objects(found, max_size=round(2500 / mpp**2))
-    found = remove_small_holes(found, max_size=round(1e5 / mpp**2))
+    if found.any(): found = remove_small_holes(found, max_size=round(1e5 / mpp**2))   # an empty field is no hole
     found = ndimage.binary_dilation(found, disk(max(1, round(8 / mpp))))
     return Mask(found, scale, mpp, '' if found.any() else 'no tissue: glass only')
 
-# %% ../nbs/05_slide.ipynb #d6f17d24
+# %% ../nbs/05_slide.ipynb #18f238c3
 def scale_bar(ax,        # axes of an image
               mpp,       # um per data unit of `ax` along x
               share=.2,  # about this share of the width
@@ -488,7 +488,7 @@ def scale_bar(ax,        # axes of an image
     ax.plot([.03, .03 + size], [.035] * 2, transform=ax.transAxes, color=color, lw=3, solid_capstyle='butt')
     return ax
 
-# %% ../nbs/05_slide.ipynb #27edf2c2
+# %% ../nbs/05_slide.ipynb #529ea876
 def plot_thumbnail(slide,         # an open `Slide`
                    mask=None,     # a `Mask` to outline
                    max_px=1024,   # pixels along the longer side
@@ -503,7 +503,7 @@ def plot_thumbnail(slide,         # an open `Slide`
     ax.set(xlim=(0, w), ylim=(h, 0), xticks=[], yticks=[])
     return scale_bar(ax, slide.mpp[0])
 
-# %% ../nbs/05_slide.ipynb #78a7bc87
+# %% ../nbs/05_slide.ipynb #36b826f0
 def tissue_fraction(mask,   # a `Mask`
                     tiles   # DataFrame with x, y, w, h in level-0 px
                    ) -> np.ndarray:  # float64, one per tile, 0 to 1
