@@ -7,7 +7,7 @@ __all__ = ['find_splits', 'is_simulated', 'parse_name', 'index_patches', 'count_
            'pack_patches', 'Pack', 'audit', 'plot_gallery', 'stain_table', 'color_histograms', 'color_baseline',
            'PatchLoader', 'pack_loaders', 'ihc_pack']
 
-# %% ../nbs/01_data.ipynb #cdbb1fe2
+# %% ../nbs/01_data.ipynb #ff0523bc
 from .core import *
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -23,14 +23,14 @@ from fastai.data.core import DataLoaders
 from fastai.data.load import DataLoader
 from fastcore.basics import chunked
 
-# %% ../nbs/01_data.ipynb #e986c714
+# %% ../nbs/01_data.ipynb #c7beb900
 _SPLITS = {'train': 'train', 'training': 'train', 'val': 'val', 'valid': 'val', 'validation': 'val', 'test': 'test'}
 
 def _splits_in(folder):
     "Split name -> folder, for the splits that stand directly in `folder`"
     return {_SPLITS[p.name.lower()]: p for p in sorted(folder.iterdir()) if p.is_dir() and p.name.lower() in _SPLITS}
 
-# %% ../nbs/01_data.ipynb #7bc99bed
+# %% ../nbs/01_data.ipynb #180334cf
 def find_splits(root,     # a folder that holds train, val and test, or holds the folder that does
                 depth=4   # how many levels down to look
                ) -> dict:  # 'train', 'val' and, if there, 'test' -> its folder; raises `IhcError`
@@ -47,12 +47,12 @@ def find_splits(root,     # a folder that holds train, val and test, or holds th
     what = 'is empty' if not any(root.iterdir()) else f'holds no train and val folders within {depth} levels'
     raise IhcError(f'{root} {what}: expected {{train,val,test}}/<class>/*.png')
 
-# %% ../nbs/01_data.ipynb #3682d323
+# %% ../nbs/01_data.ipynb #3c717396
 def is_simulated(root) -> bool:
     "Does a `SIMULATED.txt` stand beside the splits, or above them?"
     return any((p/'SIMULATED.txt').exists() for p in list(find_splits(root)['train'].parents)[:4])
 
-# %% ../nbs/01_data.ipynb #c4066615
+# %% ../nbs/01_data.ipynb #2e97cee2
 def parse_name(stem: str  # a file name without its ending
               ) -> dict:  # patient, marker, section, tile as strings; empty if the name does not follow the pattern
     "What a MIHIC file name says"
@@ -61,14 +61,14 @@ def parse_name(stem: str  # a file name without its ending
     if not (patient and marker and section and tile): return {}
     return dict(patient=patient, marker=marker, section=section, tile=tile)
 
-# %% ../nbs/01_data.ipynb #e0b098ec
+# %% ../nbs/01_data.ipynb #68ea81f8
 _IMAGES = {'.png', '.jpg', '.jpeg', '.tif', '.tiff', '.bmp'}
 
 def _image_files(folder):
     "Image files at any depth below `folder`, sorted, without hidden ones"
     return sorted(p for p in folder.rglob('*') if p.suffix.lower() in _IMAGES and not p.name.startswith('.'))
 
-# %% ../nbs/01_data.ipynb #fc73c104
+# %% ../nbs/01_data.ipynb #027634f7
 def _row(path, split, label):
     "The index row of one file"
     said = parse_name(path.stem)
@@ -76,7 +76,7 @@ def _row(path, split, label):
     return dict(name=path.name, path=str(path), split=split, label=label, group=group,
                 **{k: said.get(k) for k in ('patient', 'marker', 'section', 'tile')})
 
-# %% ../nbs/01_data.ipynb #0442a31d
+# %% ../nbs/01_data.ipynb #fb9c5d4d
 def index_patches(root  # a folder that holds train, val and test at some depth
                  ) -> pd.DataFrame:  # name, path, split, label, group, patient, marker, section, tile; raises `IhcError`
     "A table with a row for every patch of a dataset"
@@ -88,14 +88,14 @@ def index_patches(root  # a folder that holds train, val and test at some depth
     if unknown: raise IhcError(f"class {', '.join(sorted(unknown))} of {root} has no training patches")
     return index
 
-# %% ../nbs/01_data.ipynb #aa4e0772
+# %% ../nbs/01_data.ipynb #ad563d96
 def count_table(index: pd.DataFrame) -> pd.DataFrame:  # classes x splits, with sums
     "Patches per class and split"
     t = pd.crosstab(index.label, index.split, margins=True, margins_name='Sum')
     order = [s for s in ('train', 'val', 'test', 'Sum') if s in t]
     return t.loc[order_classes(index.label) + ['Sum'], order].rename_axis(index=None, columns=None)
 
-# %% ../nbs/01_data.ipynb #53f47345
+# %% ../nbs/01_data.ipynb #4b63f82f
 def plot_counts(index: pd.DataFrame, title='', ax=None):
     "Patches per class and split as bars; returns the axes"
     t = count_table(index).drop(index='Sum', columns='Sum')
@@ -109,7 +109,7 @@ def plot_counts(index: pd.DataFrame, title='', ax=None):
     ax.invert_yaxis(); ax.set(xlabel='patches', title=title); ax.spines[['top', 'right']].set_visible(False)
     return ax
 
-# %% ../nbs/01_data.ipynb #e962d8d2
+# %% ../nbs/01_data.ipynb #0dc405ce
 def _to_rgb(im):
     "A PIL image as 8-bit RGB; transparency becomes white, 16 bit is scaled down"
     if im.mode.startswith('I') or im.mode == 'F':
@@ -120,7 +120,7 @@ def _to_rgb(im):
         im = Image.alpha_composite(Image.new('RGBA', im.size, 'white'), im)
     return im.convert('RGB')
 
-# %% ../nbs/01_data.ipynb #a7c657f2
+# %% ../nbs/01_data.ipynb #83a4eef4
 def read_patch(path  # an image file of any size and mode
               ):     # uint8 array (height, width, 3); raises `IhcError`
     "An image file as RGB bytes"
@@ -131,7 +131,7 @@ def read_patch(path  # an image file of any size and mode
     except IhcError: raise
     except Exception as e: raise IhcError(f'cannot read image {path}: {type(e).__name__}') from None
 
-# %% ../nbs/01_data.ipynb #fbb13215
+# %% ../nbs/01_data.ipynb #d284e17e
 def clean_rim(image,     # uint8 array (height, width, 3)
               white=255  # what stands in for the slide's glass
              ):          # the same array if nothing is black, else a cleaned copy
@@ -142,14 +142,14 @@ def clean_rim(image,     # uint8 array (height, width, 3)
     image = image.copy(); image[rim] = white
     return image
 
-# %% ../nbs/01_data.ipynb #cc3a6619
+# %% ../nbs/01_data.ipynb #d21ac681
 def _fit(image, px):
     "Resize to `px` a side: by area when shrinking, cubic when growing. After `clean_rim`, or the rim would bleed into the tissue"
     if image.shape[:2] == (px, px): return image
     how = Image.Resampling.BOX if min(image.shape[:2]) > px else Image.Resampling.BICUBIC
     return np.asarray(Image.fromarray(image).resize((px, px), how))
 
-# %% ../nbs/01_data.ipynb #b816d4d6
+# %% ../nbs/01_data.ipynb #ddc7a068
 def _load_row(args):
     "One patch for the pack: pixels and measurements, or the reason why not"
     path, px = args
@@ -161,7 +161,7 @@ def _load_row(args):
     od = float(-np.log10((image.astype('float32') + 1) / 256).mean())
     return image, dict(width=w, height=h, black=black, od=od, hash=fingerprint(image))
 
-# %% ../nbs/01_data.ipynb #c56adb06
+# %% ../nbs/01_data.ipynb #176c9e4a
 def _pack_split(rows, path, px, desc):
     "Decode the files of one split into `path`; returns the measurements, a dict per row"
     facts = []
@@ -176,7 +176,7 @@ def _pack_split(rows, path, px, desc):
         bar.close(); images.flush(); del images
     return facts
 
-# %% ../nbs/01_data.ipynb #57fd934a
+# %% ../nbs/01_data.ipynb #b5e3f533
 def pack_patches(root,          # a folder that holds train, val and test at some depth
                  out,           # folder for the pack: `train.npy` ..., `index.parquet`, `pack.json`
                  px=PATCH_PX    # side of a packed patch in pixels
@@ -191,7 +191,7 @@ def pack_patches(root,          # a folder that holds train, val and test at som
     _write_pack(facts, out, root, px, key)
     return Pack(out)
 
-# %% ../nbs/01_data.ipynb #537de354
+# %% ../nbs/01_data.ipynb #6f87881e
 def _write_pack(facts, out, root, px, key):
     "Write the index, the list of unreadable files and `pack.json`, which says that the pack is complete"
     bad = facts['problem'].notna() if 'problem' in facts else pd.Series(False, facts.index)
@@ -204,7 +204,7 @@ def _write_pack(facts, out, root, px, key):
         unreadable=facts.loc[bad.to_numpy(), ['path', 'problem']].to_dict('records') if bad.any() else [],
         resized=int(((good.width != px) | (good.height != px)).sum())))
 
-# %% ../nbs/01_data.ipynb #9bad1510
+# %% ../nbs/01_data.ipynb #ef3d2599
 class Pack:
     "A packed dataset: `index` (a row a patch), `classes`, `px`, and memory-mapped pixels per split"
     def __init__(self, folder):
@@ -231,7 +231,7 @@ class Pack:
 
     def targets(self, split): return self.rows(split).label.map(self.classes.index).to_numpy('int64', copy=True)
 
-# %% ../nbs/01_data.ipynb #9d1da5ba
+# %% ../nbs/01_data.ipynb #f7cfa134
 def audit(pack  # a `Pack`
          ) -> pd.DataFrame:  # finding, count, what it means
     "What a reader should know about a dataset before believing a result on it"
@@ -248,7 +248,7 @@ def audit(pack  # a `Pack`
             ('test patches whose patient is in train', shared('patient'), 'split by region, not by patient')]
     return pd.DataFrame(rows, columns=['finding', 'count', 'meaning'])
 
-# %% ../nbs/01_data.ipynb #c70c0919
+# %% ../nbs/01_data.ipynb #9942d1f2
 def plot_gallery(pack, split='train', n=7, seed=0, title=''):
     "Random patches, a row a class; returns the figure"
     rng, images, rows = np.random.default_rng(seed), pack.images(split), pack.rows(split)
@@ -263,7 +263,7 @@ def plot_gallery(pack, split='train', n=7, seed=0, title=''):
     fig.suptitle(title, fontsize=10)
     return fig
 
-# %% ../nbs/01_data.ipynb #08504348
+# %% ../nbs/01_data.ipynb #ef527bdf
 def stain_table(pack, split='train', n=400, seed=0) -> pd.DataFrame:  # label, marker, haematoxylin, DAB
     "Mean haematoxylin and DAB (optical density, scikit-image's scale) of `n` random patches"
     rows = pack.rows(split); rows = rows.sample(min(n, len(rows)), random_state=seed)
@@ -271,7 +271,7 @@ def stain_table(pack, split='train', n=400, seed=0) -> pd.DataFrame:  # label, m
     hed = np.array([rgb2hed(images[r])[..., [0, 2]].mean((0, 1)) for r in rows.row])
     return rows[['label', 'marker']].assign(haematoxylin=hed[:, 0], DAB=hed[:, 1])
 
-# %% ../nbs/01_data.ipynb #4096bb95
+# %% ../nbs/01_data.ipynb #1ca1955a
 def color_histograms(images,  # uint8 (n, height, width, 3)
                      bins=8   # per channel
                     ):        # float32 (n, bins ** 3), square roots of shares
@@ -281,7 +281,7 @@ def color_histograms(images,  # uint8 (n, height, width, 3)
     hist = np.stack([np.bincount(f, minlength=bins ** 3) for f in flat])
     return np.sqrt(hist / flat.shape[1]).astype('float32')
 
-# %% ../nbs/01_data.ipynb #0ccba3b1
+# %% ../nbs/01_data.ipynb #5ae6e071
 def color_baseline(pack, split='test', limit=4000, seed=0) -> float:  # accuracy
     "Accuracy on `split` of a colour histogram with logistic regression, trained on at most `limit` patches"
     from sklearn.linear_model import LogisticRegression
@@ -291,7 +291,7 @@ def color_baseline(pack, split='test', limit=4000, seed=0) -> float:  # accuracy
     model = LogisticRegression(max_iter=2000, C=10).fit(*xy('train'))
     return float(model.score(*xy(split)))
 
-# %% ../nbs/01_data.ipynb #c4f18fb6
+# %% ../nbs/01_data.ipynb #83105ffd
 class PatchLoader(DataLoader):
     "Batches of uint8 patches (n, 3, px, px) and int64 targets from a packed split"
     def __init__(self, images, rows, targets, bs=64, **kwargs):
@@ -305,7 +305,7 @@ class PatchLoader(DataLoader):
         x = torch.from_numpy(np.ascontiguousarray(self.images[self.order[idx]]))
         return x.permute(0, 3, 1, 2), self.y[idx]
 
-# %% ../nbs/01_data.ipynb #f1e9c42d
+# %% ../nbs/01_data.ipynb #f19cdf11
 def _chain(tfms):
     "One function that applies `tfms` in turn"
     def f(b):
@@ -313,7 +313,7 @@ def _chain(tfms):
         return b
     return f
 
-# %% ../nbs/01_data.ipynb #60f1e9df
+# %% ../nbs/01_data.ipynb #4ff93e0b
 def pack_loaders(pack,            # a `Pack`
                  bs=64,           # patches a batch
                  train_tfms=(),   # transforms of a (images, targets) batch, applied in turn on the device
@@ -329,7 +329,7 @@ def pack_loaders(pack,            # a `Pack`
     dls.vocab = list(pack.classes)
     return dls
 
-# %% ../nbs/01_data.ipynb #58bdd5e5
+# %% ../nbs/01_data.ipynb #d1d637ee
 @command
 def ihc_pack(data_root: str,         # folder that holds train, val and test, at whatever depth
              out: str,               # folder for the packed arrays and their index

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['tile_blocks', 'read_block', 'read_ahead', 'rebatch', 'predict_slide', 'annotated_classes', 'agreement']
 
-# %% ../nbs/05a_wsi.ipynb #5ed11901
+# %% ../nbs/05a_wsi.ipynb #7062aa03
 from .core import *
 import time
 from collections import deque
@@ -19,7 +19,7 @@ from shapely.geometry import shape
 from .model import Bundle, load_model
 from .slide import *
 
-# %% ../nbs/05a_wsi.ipynb #e60dc689
+# %% ../nbs/05a_wsi.ipynb #308ac5d5
 def tile_blocks(tiles,    # tiles with `col` and `row`
                 side=8    # tiles along a side of a block
                ) -> list:  # lists of row numbers, a list a block, in reading order; together every tile once
@@ -28,7 +28,7 @@ def tile_blocks(tiles,    # tiles with `col` and `row`
     order = np.argsort(block, kind='stable')
     return [g for g in np.split(order, np.flatnonzero(np.diff(block[order])) + 1) if len(g)]
 
-# %% ../nbs/05a_wsi.ipynb #1217257a
+# %% ../nbs/05a_wsi.ipynb #0f9b3157
 def _cut(slide, tiles, px):
     "Pixels of a block of tiles: one read of their bounding box, cut up; uint8 (n, px, px, 3)"
     c0, r0 = tiles.col.min(), tiles.row.min()
@@ -38,7 +38,7 @@ def _cut(slide, tiles, px):
     whole = slide.read(x0, y0, w * nc, h * nr, px * nc, px * nr)
     return np.stack([whole[(r - r0) * px:(r - r0 + 1) * px, (c - c0) * px:(c - c0 + 1) * px] for c, r in zip(tiles.col, tiles.row)])
 
-# %% ../nbs/05a_wsi.ipynb #f100c966
+# %% ../nbs/05a_wsi.ipynb #4fdb1574
 def read_block(slide,   # an open `Slide`
                tiles,   # the block's tiles (col, row, x, y, w, h)
                px       # side of a tile in model pixels
@@ -52,7 +52,7 @@ def read_block(slide,   # an open `Slide`
         except TileError: pass
     return images, ok
 
-# %% ../nbs/05a_wsi.ipynb #3896d54e
+# %% ../nbs/05a_wsi.ipynb #005abc88
 def read_ahead(jobs,      # iterable of arguments for `read`
                read,      # function of one job, run in threads
                workers=2, # threads
@@ -66,7 +66,7 @@ def read_ahead(jobs,      # iterable of arguments for `read`
             if len(waiting) > ahead: j, f = waiting.popleft(); yield j, f.result()
         while waiting: j, f = waiting.popleft(); yield j, f.result()
 
-# %% ../nbs/05a_wsi.ipynb #93b41eb3
+# %% ../nbs/05a_wsi.ipynb #6a3536c2
 def _plan(slide, bundle, all_tiles, min_tissue):
     "The slide's tiles with their tissue fraction and status, and the mask"
     tiles, mask = tile_grid(slide, bundle.px, bundle.mpp), tissue_mask(slide)
@@ -74,7 +74,7 @@ def _plan(slide, bundle, all_tiles, min_tissue):
     tiles['status'] = np.where((tiles.tissue >= min_tissue) | all_tiles, 'ok', 'glass')
     return tiles, mask
 
-# %% ../nbs/05a_wsi.ipynb #8f1d5f92
+# %% ../nbs/05a_wsi.ipynb #9b6d264d
 def rebatch(parts,  # iterable of (rows, images), arrays of equal length
             bs      # length of a batch
            ):       # yields (rows, images) of length `bs`, the last one shorter
@@ -88,7 +88,7 @@ def rebatch(parts,  # iterable of (rows, images), arrays of equal length
         rows, images, n = [r[n - n % bs:]], [x[n - n % bs:]], n % bs
     if n: yield np.concatenate(rows), np.concatenate(images)
 
-# %% ../nbs/05a_wsi.ipynb #8bb1fd62
+# %% ../nbs/05a_wsi.ipynb #ed476bc8
 def _infer(slide, bundle, tiles, probs, bs, amp, workers):
     "Fill `probs` for the tiles of status 'ok'; unreadable ones get that status"
     todo = np.flatnonzero(tiles.status == 'ok')
@@ -102,7 +102,7 @@ def _infer(slide, bundle, tiles, probs, bs, amp, workers):
             probs[rows] = bundle.logits(torch.from_numpy(x).permute(0, 3, 1, 2), amp).softmax(1).cpu().numpy()
             bar.update(len(rows))
 
-# %% ../nbs/05a_wsi.ipynb #84a25ff7
+# %% ../nbs/05a_wsi.ipynb #5cf1069f
 def predict_slide(slide,            # a path or an open `Slide`
                   model,            # a bundle folder, a run folder or a `Bundle`
                   out=None,         # slide folder to write `tiles.parquet` to; None: nothing is written
@@ -125,7 +125,7 @@ def predict_slide(slide,            # a path or an open `Slide`
         with atomic(Path(out)/'tiles.parquet') as tmp: tiles.to_parquet(tmp)
     return tiles
 
-# %% ../nbs/05a_wsi.ipynb #dd10c445
+# %% ../nbs/05a_wsi.ipynb #ed1bfdf8
 def annotated_classes(tiles,    # tiles with x, y, w, h in level-0 px
                       geojson,  # a FeatureCollection with `properties.classification.name`
                       classes   # the class names that count
@@ -140,7 +140,7 @@ def annotated_classes(tiles,    # tiles with x, y, w, h in level-0 px
         cover[hit, classes.index(name)] += shapely.area(shapely.intersection(boxes[hit], poly))
     return np.where(cover.max(1, initial=0) > 0, cover.argmax(1), -1)
 
-# %% ../nbs/05a_wsi.ipynb #dde1b730
+# %% ../nbs/05a_wsi.ipynb #1d0ef1a5
 def agreement(tiles, truth, classes) -> dict:  # tiles, share of tissue tiles right, share of all annotated tiles right
     "How many tiles carry their true class; glass that was not looked at counts as Background"
     called = np.where(tiles[classes].isna().all(axis=1), classes.index('Background') if 'Background' in classes else -1,
