@@ -355,4 +355,5 @@ d = { 'settings': { 'branch': 'main',
                                 'ihc_tissue.wsi.read_ahead': ('wsi.html#read_ahead', 'ihc_tissue/wsi.py'),
                                 'ihc_tissue.wsi.read_block': ('wsi.html#read_block', 'ihc_tissue/wsi.py'),
                                 'ihc_tissue.wsi.rebatch': ('wsi.html#rebatch', 'ihc_tissue/wsi.py'),
+                                'ihc_tissue.wsi.smooth_tiles': ('wsi.html#smooth_tiles', 'ihc_tissue/wsi.py'),
                                 'ihc_tissue.wsi.tile_blocks': ('wsi.html#tile_blocks', 'ihc_tissue/wsi.py')}}}

@@ -7,7 +7,7 @@ __all__ = ['published', 'classification_table', 'check_predictions', 'load_predi
            'ranking_table', 'plot_curves', 'bootstrap', 'intervals', 'compare_published', 'plot_published',
            'plot_markers', 'plot_history', 'save_figures', 'ihc_evaluate']
 
-# %% ../nbs/04_evaluate.ipynb #eb5e12f1
+# %% ../nbs/04_evaluate.ipynb #f257fb20
 from .core import *
 import importlib.resources
 from pathlib import Path
@@ -17,25 +17,25 @@ import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 from sklearn import metrics as skm
 
-# %% ../nbs/04_evaluate.ipynb #8dd17575
+# %% ../nbs/04_evaluate.ipynb #ae46bf0c
 def published(which='confusion_matrix') -> pd.DataFrame:  # or 'classification_report'
     "The study's published confusion matrix (rows true, columns predicted) or its table per class"
     path = importlib.resources.files('ihc_tissue')/'published'/f'{which}.csv'
     with path.open(encoding='utf8') as f: return pd.read_csv(f, index_col=0)
 
-# %% ../nbs/04_evaluate.ipynb #eb481dcd
+# %% ../nbs/04_evaluate.ipynb #21f63d70
 def _ratio(a, b):
     "a / b, and 0 where b is 0, as scikit-learn has it"
     return np.divide(a, b, out=np.zeros(np.broadcast(a, b).shape), where=b != 0)
 
-# %% ../nbs/04_evaluate.ipynb #57961046
+# %% ../nbs/04_evaluate.ipynb #c96759d4
 def _scores(cm):
     "Precision, recall, F1 (..., K) and support of confusion matrices (..., K, K)"
     cm = np.asarray(cm, float)
     hit, called, support = cm.diagonal(axis1=-2, axis2=-1), cm.sum(-2), cm.sum(-1)
     return _ratio(hit, called), _ratio(hit, support), _ratio(2 * hit, called + support), support
 
-# %% ../nbs/04_evaluate.ipynb #a97ee321
+# %% ../nbs/04_evaluate.ipynb #f7a0281b
 def classification_table(confusion,  # counts (K, K), rows true, columns predicted
                          classes     # K class names in that order
                         ) -> pd.DataFrame:  # precision, recall, f1, support; rows: classes, accuracy, macro avg, weighted avg
@@ -51,7 +51,7 @@ def classification_table(confusion,  # counts (K, K), rows true, columns predict
     t.loc['weighted avg'] = [*weighted, total]
     return t.astype({'support': int})
 
-# %% ../nbs/04_evaluate.ipynb #66a8636e
+# %% ../nbs/04_evaluate.ipynb #b0be0f87
 _FACTS = ('name', 'split', 'marker', 'group', 'label')
 
 def check_predictions(df,       # a table with name, split, marker, group, label and a column of probability per class
@@ -70,7 +70,7 @@ def check_predictions(df,       # a table with name, split, marker, group, label
         if wrong: raise IhcError(f'{where} {what}')
     return classes
 
-# %% ../nbs/04_evaluate.ipynb #361ed6d2
+# %% ../nbs/04_evaluate.ipynb #7ea2d9d5
 def load_predictions(run,           # a run folder
                      split='test'   # or 'val'
                     ):              # predictions as a DataFrame, and the list of classes; raises `IhcError`
@@ -82,13 +82,13 @@ def load_predictions(run,           # a run folder
     except Exception as e: raise IhcError(f'cannot read {path}: {str(e).splitlines()[0]}') from None
     return df, check_predictions(df, path.name)
 
-# %% ../nbs/04_evaluate.ipynb #5dc707a4
+# %% ../nbs/04_evaluate.ipynb #9e4594d3
 def confusion_matrix(df, classes) -> np.ndarray:  # int (K, K), rows true, columns predicted
     "Counts of true against most probable class"
     called = df[classes].to_numpy().argmax(1)
     return skm.confusion_matrix(pd.Categorical(df.label, classes).codes, called, labels=range(len(classes)))
 
-# %% ../nbs/04_evaluate.ipynb #379b57cc
+# %% ../nbs/04_evaluate.ipynb #f09f6c10
 _SHADE = LinearSegmentedColormap.from_list('shade', ['#FFFFFF', '#0072B2'])
 
 def plot_confusion(cm, classes, title='', ax=None):
@@ -102,7 +102,7 @@ def plot_confusion(cm, classes, title='', ax=None):
     ax.set(xlabel='predicted', ylabel='true'); ax.set_title(title, fontsize=10)
     return ax
 
-# %% ../nbs/04_evaluate.ipynb #e12d43ff
+# %% ../nbs/04_evaluate.ipynb #fe095c54
 def ranking_table(df, classes) -> pd.DataFrame:  # roc_auc and average_precision per class; NaN for a class that is absent
     "Area under the one-vs-rest ROC curve and average precision"
     def one(c):
@@ -111,7 +111,7 @@ def ranking_table(df, classes) -> pd.DataFrame:  # roc_auc and average_precision
         return skm.roc_auc_score(y, df[c]), skm.average_precision_score(y, df[c])
     return pd.DataFrame([one(c) for c in classes], index=classes, columns=['roc_auc', 'average_precision'])
 
-# %% ../nbs/04_evaluate.ipynb #eab4fb54
+# %% ../nbs/04_evaluate.ipynb #2727759c
 def plot_curves(df, classes, kind='roc', title='', ax=None):
     "One-vs-rest curves per class, `kind` 'roc' or 'pr'; returns the axes"
     ax = ax or plt.subplots(figsize=(5.6, 3.6), layout='constrained')[1]
@@ -128,7 +128,7 @@ def plot_curves(df, classes, kind='roc', title='', ax=None):
     ax.set_title(title, fontsize=10); ax.spines[['top', 'right']].set_visible(False)
     return ax
 
-# %% ../nbs/04_evaluate.ipynb #6fe85efc
+# %% ../nbs/04_evaluate.ipynb #8d7a7902
 def bootstrap(df, classes, n=2000, by='group', seed=0) -> pd.DataFrame:  # resamples x accuracy, macro_f1, weighted_f1, and F1 per class
     "Metrics of `n` bootstrap resamples of groups (`by`='group') or of single patches (`by`=None)"
     k, groups = len(classes), pd.factorize(df[by])[0] if by else np.arange(len(df))
@@ -142,13 +142,13 @@ def bootstrap(df, classes, n=2000, by='group', seed=0) -> pd.DataFrame:  # resam
     means = dict(accuracy=cms.trace(axis1=1, axis2=2) / total, macro_f1=(f1 * seen).sum(-1) / seen.sum(-1), weighted_f1=(f1 * support).sum(-1) / total)
     return pd.DataFrame(means).join(pd.DataFrame(f1, columns=classes))
 
-# %% ../nbs/04_evaluate.ipynb #88e09988
+# %% ../nbs/04_evaluate.ipynb #66d1429b
 def intervals(samples, level=.95) -> pd.DataFrame:  # columns low, high
     "Percentile intervals of bootstrap samples"
     tail = (1 - level) / 2
     return samples.quantile([tail, 1 - tail]).T.set_axis(['low', 'high'], axis=1)
 
-# %% ../nbs/04_evaluate.ipynb #7b2191a8
+# %% ../nbs/04_evaluate.ipynb #1e48f8bc
 def compare_published(table, ci) -> pd.DataFrame:  # rows: classes and averages; None if the classes are not MIHIC's
     "F1 of a run beside the study's, with the difference and whether it lies outside of our interval"
     ref = classification_table(published(), published().index).f1
@@ -158,7 +158,7 @@ def compare_published(table, ci) -> pd.DataFrame:  # rows: classes and averages;
     bounds = ci.loc[[keys.get(i, i) for i in t.index]].set_axis(t.index)
     return t.assign(low=bounds.low, high=bounds.high, difference=t.ours - t.published, outside=(t.published < bounds.low) | (t.published > bounds.high))
 
-# %% ../nbs/04_evaluate.ipynb #129c8b18
+# %% ../nbs/04_evaluate.ipynb #1c4ead92
 def plot_published(beside, title='', ax=None):
     "F1 per class: the study's as a diamond, ours as a dot with its interval; returns the axes"
     ax = ax or plt.subplots(figsize=(6.4, 3.4), layout='constrained')[1]
@@ -171,7 +171,7 @@ def plot_published(beside, title='', ax=None):
     ax.figure.suptitle(title, fontsize=10); ax.spines[['top', 'right']].set_visible(False)
     return ax
 
-# %% ../nbs/04_evaluate.ipynb #836a2bfd
+# %% ../nbs/04_evaluate.ipynb #181d96e3
 def plot_markers(df, classes, title='', ax=None):
     "Recall per class and marker with the number of patches; None where no marker is known"
     if df.marker.isna().all(): return None
@@ -185,7 +185,7 @@ def plot_markers(df, classes, title='', ax=None):
     ax.set_title(title, fontsize=10)
     return ax
 
-# %% ../nbs/04_evaluate.ipynb #a04e5517
+# %% ../nbs/04_evaluate.ipynb #1ee68539
 def plot_history(history, title=''):
     "Loss and validation metrics by epoch, shaded by image size; returns the axes"
     fig, axs = plt.subplots(1, 2, figsize=(7.6, 2.8), layout='constrained')
@@ -198,7 +198,7 @@ def plot_history(history, title=''):
     fig.suptitle(title, fontsize=10)
     return axs
 
-# %% ../nbs/04_evaluate.ipynb #8993dd13
+# %% ../nbs/04_evaluate.ipynb #cb5b31fc
 def _save_figure(ax, path):
     "Save the figure of `ax` as a PNG that is the same bytes every time"
     if ax is None: return
@@ -206,7 +206,7 @@ def _save_figure(ax, path):
     with atomic(path) as tmp: fig.savefig(tmp, format='png', dpi=110, metadata={'Software': None})
     plt.close(fig)
 
-# %% ../nbs/04_evaluate.ipynb #2c049378
+# %% ../nbs/04_evaluate.ipynb #fae65329
 def save_figures(df, classes, run, folder, source, beside=None):
     "Every figure of a run as PNGs in `folder`"
     folder, history = Path(folder), Path(run)/'history.csv'
@@ -217,7 +217,7 @@ def save_figures(df, classes, run, folder, source, beside=None):
     if beside is not None: _save_figure(plot_published(beside, f'F1 of this run ({source}) and of the study'), folder/'published.png')
     if history.exists(): _save_figure(plot_history(pd.read_csv(history), f"Learning curves ({source.split(',')[0]})"), folder/'learning_curves.png')
 
-# %% ../nbs/04_evaluate.ipynb #dcb1e69a
+# %% ../nbs/04_evaluate.ipynb #5986e104
 @command
 def ihc_evaluate(run: str,             # run folder that ihc_train wrote
                  out: str = None,      # where tables and figures go; default: the run folder itself
