@@ -110,6 +110,13 @@ def test():
     if failed: sys.exit(1)
 
 
+def _slim(source, to):
+    "Copy a picture; a heavy one with 256 colours"
+    from PIL import Image
+    if source.stat().st_size < 300_000: shutil.copy(source, to)
+    else: Image.open(source).convert('RGB').quantize(256, dither=Image.Dither.NONE).save(to, optimize=True)
+
+
 def keep():
     "The record of the demo for chapter 04 and the README, and its pictures"
     folder, kept = ROOT/'runs'/'demo', ROOT/'nbs'/'demo'
@@ -117,7 +124,7 @@ def keep():
     kept.mkdir(exist_ok=True)
     for f in ('config.json', 'manifest.json', 'metrics.json', 'history.csv', 'predictions_val.parquet', 'predictions_test.parquet'): shutil.copy(folder/f, kept/f)
     shutil.copy(folder/'slides'/'slide'/'run.json', kept/'slide_run.json')
-    for f in [*(folder/'figures').glob('*.png'), folder/'slides'/'slide'/'panel.png', folder/'slides'/'slide'/'overlay.png']: shutil.copy(f, ROOT/'figures'/f.name)
+    for f in [*(folder/'figures').glob('*.png'), folder/'slides'/'slide'/'panel.png', folder/'slides'/'slide'/'overlay.png']: _slim(f, ROOT/'figures'/f.name)
     print('kept: nbs/demo/ and figures/; run nbs/04_evaluate.ipynb and nbs/index.ipynb again, then `make readme`')
 
 
