@@ -6,7 +6,7 @@
 __all__ = ['tile_blocks', 'read_block', 'read_ahead', 'rebatch', 'smooth_tiles', 'predict_slide', 'annotated_classes',
            'agreement']
 
-# %% ../nbs/05a_wsi.ipynb #2fc0220f
+# %% ../nbs/05a_wsi.ipynb #c36b3163
 from .core import *
 import time
 from collections import deque
@@ -21,7 +21,7 @@ from shapely.geometry import shape
 from .model import Bundle, load_model
 from .slide import *
 
-# %% ../nbs/05a_wsi.ipynb #28e61f7e
+# %% ../nbs/05a_wsi.ipynb #48c939e1
 def tile_blocks(tiles,    # tiles with `col` and `row`
                 side=8    # tiles along a side of a block
                ) -> list:  # lists of row numbers, a list a block, in reading order; together every tile once
@@ -30,7 +30,7 @@ def tile_blocks(tiles,    # tiles with `col` and `row`
     order = np.argsort(block, kind='stable')
     return [g for g in np.split(order, np.flatnonzero(np.diff(block[order])) + 1) if len(g)]
 
-# %% ../nbs/05a_wsi.ipynb #fd510867
+# %% ../nbs/05a_wsi.ipynb #79d53c14
 def _cut(slide, tiles, px):
     "Pixels of a block of tiles: one read of their bounding box, cut up; uint8 (n, px, px, 3)"
     c0, r0 = tiles.col.min(), tiles.row.min()
@@ -40,7 +40,7 @@ def _cut(slide, tiles, px):
     whole = slide.read(x0, y0, w * nc, h * nr, px * nc, px * nr)
     return np.stack([whole[(r - r0) * px:(r - r0 + 1) * px, (c - c0) * px:(c - c0 + 1) * px] for c, r in zip(tiles.col, tiles.row)])
 
-# %% ../nbs/05a_wsi.ipynb #5c1b423c
+# %% ../nbs/05a_wsi.ipynb #d5d4c2b1
 def read_block(slide,   # an open `Slide`
                tiles,   # the block's tiles (col, row, x, y, w, h)
                px       # side of a tile in model pixels
@@ -54,7 +54,7 @@ def read_block(slide,   # an open `Slide`
         except TileError: pass
     return images, ok
 
-# %% ../nbs/05a_wsi.ipynb #5f2c625b
+# %% ../nbs/05a_wsi.ipynb #6c415b35
 def read_ahead(jobs,      # iterable of arguments for `read`
                read,      # function of one job, run in threads
                workers=2, # threads
@@ -68,7 +68,7 @@ def read_ahead(jobs,      # iterable of arguments for `read`
             if len(waiting) > ahead: j, f = waiting.popleft(); yield j, f.result()
         while waiting: j, f = waiting.popleft(); yield j, f.result()
 
-# %% ../nbs/05a_wsi.ipynb #8bc15163
+# %% ../nbs/05a_wsi.ipynb #d94fb4cd
 def _plan(slide, bundle, all_tiles, min_tissue):
     "The slide's tiles with their tissue fraction and status, and the mask"
     tiles, mask = tile_grid(slide, bundle.px, bundle.mpp), tissue_mask(slide)
@@ -76,7 +76,7 @@ def _plan(slide, bundle, all_tiles, min_tissue):
     tiles['status'] = np.where((tiles.tissue >= min_tissue) | all_tiles, 'ok', 'glass')
     return tiles, mask
 
-# %% ../nbs/05a_wsi.ipynb #1e156406
+# %% ../nbs/05a_wsi.ipynb #f406f5bf
 def rebatch(parts,  # iterable of (rows, images), arrays of equal length
             bs      # length of a batch
            ):       # yields (rows, images) of length `bs`, the last one shorter
@@ -90,7 +90,7 @@ def rebatch(parts,  # iterable of (rows, images), arrays of equal length
         rows, images, n = [r[n - n % bs:]], [x[n - n % bs:]], n % bs
     if n: yield np.concatenate(rows), np.concatenate(images)
 
-# %% ../nbs/05a_wsi.ipynb #be58c2b7
+# %% ../nbs/05a_wsi.ipynb #fdb67f89
 def _infer(slide, bundle, tiles, probs, bs, amp, workers):
     "Fill `probs` for the tiles of status 'ok'; unreadable ones get that status"
     todo = np.flatnonzero(tiles.status == 'ok')
@@ -104,7 +104,7 @@ def _infer(slide, bundle, tiles, probs, bs, amp, workers):
             probs[rows] = bundle.logits(torch.from_numpy(x).permute(0, 3, 1, 2), amp).softmax(1).cpu().numpy()
             bar.update(len(rows))
 
-# %% ../nbs/05a_wsi.ipynb #3d26a769
+# %% ../nbs/05a_wsi.ipynb #f777f99c
 def smooth_tiles(tiles,      # tiles with col, row, a column per class, status
                  classes,    # the names of those columns
                  sigma=.7    # standard deviation of the Gaussian in tiles; 0: no smoothing
@@ -119,7 +119,7 @@ def smooth_tiles(tiles,      # tiles with col, row, a column per class, status
     out.loc[ok, classes] = (near[:, :-1] / near[:, -1:]).astype('float32')
     return out
 
-# %% ../nbs/05a_wsi.ipynb #a7c6f16c
+# %% ../nbs/05a_wsi.ipynb #e66e713f
 def predict_slide(slide,            # a path or an open `Slide`
                   model,            # a bundle folder, a run folder or a `Bundle`
                   out=None,         # slide folder to write `tiles.parquet` to; None: nothing is written
@@ -144,7 +144,7 @@ def predict_slide(slide,            # a path or an open `Slide`
         with atomic(Path(out)/'tiles.parquet') as tmp: tiles.to_parquet(tmp)
     return tiles
 
-# %% ../nbs/05a_wsi.ipynb #fdbb5072
+# %% ../nbs/05a_wsi.ipynb #2572784f
 def annotated_classes(tiles,    # tiles with x, y, w, h in level-0 px
                       geojson,  # a FeatureCollection with `properties.classification.name`
                       classes   # the class names that count
@@ -159,7 +159,7 @@ def annotated_classes(tiles,    # tiles with x, y, w, h in level-0 px
         cover[hit, classes.index(name)] += shapely.area(shapely.intersection(boxes[hit], poly))
     return np.where(cover.max(1, initial=0) > 0, cover.argmax(1), -1)
 
-# %% ../nbs/05a_wsi.ipynb #a8180048
+# %% ../nbs/05a_wsi.ipynb #f59d2d55
 def agreement(tiles, truth, classes) -> dict:  # tiles, share of tissue tiles right, share of all annotated tiles right
     "How many tiles carry their true class; glass that was not looked at counts as Background"
     called = np.where(tiles[classes].isna().all(axis=1), classes.index('Background') if 'Background' in classes else -1,
