@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['RECORD', 'record_file', 'download', 'unpack', 'ihc_fetch']
 
-# %% ../nbs/01b_fetch.ipynb #3e017b61
+# %% ../nbs/01b_fetch.ipynb #b571a5b6
 from .core import *
 import hashlib, json, shutil, stat, urllib.error, urllib.request, zipfile
 from pathlib import Path, PurePosixPath
 from .data import find_splits
 
-# %% ../nbs/01b_fetch.ipynb #59aa66f5
+# %% ../nbs/01b_fetch.ipynb #6e0e02b8
 RECORD = 'https://zenodo.org/api/records/10065510'
 
 def _open(url, start=0, timeout=60):
@@ -22,7 +22,7 @@ def _open(url, start=0, timeout=60):
     except (OSError, ValueError) as e:
         raise IhcError(f'cannot reach {url} ({getattr(e, "reason", e)}): try later, or download it elsewhere and use --file') from None
 
-# %% ../nbs/01b_fetch.ipynb #222c2b2a
+# %% ../nbs/01b_fetch.ipynb #9b3f83ff
 def record_file(url: str = RECORD,  # a Zenodo record as JSON
                 ending: str = '.zip'  # of the wanted file's name
                ) -> tuple:  # its name, address, size in bytes and md5; raises `IhcError`
@@ -35,7 +35,7 @@ def record_file(url: str = RECORD,  # a Zenodo record as JSON
     f = found[0]
     return f['key'], f['links']['self'], f['size'], f['checksum'].split(':')[-1]
 
-# %% ../nbs/01b_fetch.ipynb #f3bbb706
+# %% ../nbs/01b_fetch.ipynb #a104c0aa
 def _md5(path):
     "The md5 of a file, with a progress bar"
     h = hashlib.md5()
@@ -43,7 +43,7 @@ def _md5(path):
         while block := f.read(1 << 22): h.update(block); bar.update(len(block))
     return h.hexdigest()
 
-# %% ../nbs/01b_fetch.ipynb #fc98ca9f
+# %% ../nbs/01b_fetch.ipynb #076b405b
 def _receive(url, part):
     "Append what `part` still lacks; returns the size that the server promised, or None"
     have = part.stat().st_size if part.exists() else 0
@@ -56,7 +56,7 @@ def _receive(url, part):
             while block := r.read(1 << 20): f.write(block); bar.update(len(block))
     return total
 
-# %% ../nbs/01b_fetch.ipynb #f0618208
+# %% ../nbs/01b_fetch.ipynb #71fc588a
 def download(url: str,        # address of the file
              path,            # where it will stand
              md5: str = None  # its checksum, if known
@@ -72,7 +72,7 @@ def download(url: str,        # address of the file
         raise IhcError(f'{url} does not have the checksum {md5}: it was removed; run the same command again')
     return part.replace(path)
 
-# %% ../nbs/01b_fetch.ipynb #5f2e2e07
+# %% ../nbs/01b_fetch.ipynb #1d2f4f7a
 def _members(z):
     "The entries worth unpacking; raises `IhcError` on one that is not safe"
     for i in z.infolist():
@@ -82,7 +82,7 @@ def _members(z):
         if stat.S_ISLNK(i.external_attr >> 16): raise IhcError(f'{z.filename} holds a link ({i.filename}): not unpacked')
         yield i, p
 
-# %% ../nbs/01b_fetch.ipynb #83d93edb
+# %% ../nbs/01b_fetch.ipynb #ece2f7fc
 def unpack(archive,  # a zip file
            out       # the folder that will hold its content
           ) -> Path:  # raises `IhcError`
@@ -101,7 +101,7 @@ def unpack(archive,  # a zip file
     except (zipfile.BadZipFile, EOFError, NotImplementedError) as e: raise IhcError(f'{archive} is not a whole zip file: {e}') from None
     return out
 
-# %% ../nbs/01b_fetch.ipynb #05953dbf
+# %% ../nbs/01b_fetch.ipynb #b2c622c4
 @command
 def ihc_fetch(out: str,            # folder for the unpacked dataset
               file: str = None,    # an archive that is here already

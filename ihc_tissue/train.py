@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['stages', 'ProgressiveSize', 'Checkpoint', 'LogEpoch', 'make_learner', 'predict_split', 'ihc_train']
 
-# %% ../nbs/03_train.ipynb #72a22a2b
+# %% ../nbs/03_train.ipynb #2eb9dfd7
 from .core import *
 import random, time
 from pathlib import Path
@@ -28,7 +28,7 @@ from .data import Pack, pack_loaders, pack_patches
 from .model import *
 from .sam import SAM
 
-# %% ../nbs/03_train.ipynb #b28c5758
+# %% ../nbs/03_train.ipynb #ebf07d44
 def stages(sizes: str,   # patch sides in px, such as '64,96,128'
            epochs: int   # passes in all
           ) -> list:     # one (side, strength from 0 to 1) an epoch; raises `IhcError`
@@ -39,7 +39,7 @@ def stages(sizes: str,   # patch sides in px, such as '64,96,128'
     which = [min(e * len(px) // max(epochs, 1), len(px) - 1) for e in range(epochs)]
     return [(px[k], (k + 1) / len(px)) for k in which]
 
-# %% ../nbs/03_train.ipynb #f8cf00f4
+# %% ../nbs/03_train.ipynb #119bc5f0
 class ProgressiveSize(Callback):
     "Resize batches to the size of the present stage and set the strength of its augmentation"
     order, run_valid = 5, True
@@ -52,7 +52,7 @@ class ProgressiveSize(Callback):
     def before_batch(self):
         if self.x.shape[-1] != self.px: self.learn.xb = (F.interpolate(self.x, (self.px, self.px), mode='area'),)
 
-# %% ../nbs/03_train.ipynb #9a96b80c
+# %% ../nbs/03_train.ipynb #6ab414fc
 def _random_states(dls):
     "All the states that decide what happens next"
     return dict(torch=torch.get_rng_state(), numpy=_pack_state(np.random.get_state()[1:3]), python=list(random.getstate()[1]),
@@ -60,21 +60,21 @@ def _random_states(dls):
 
 def _pack_state(s): return dict(key=torch.from_numpy(s[0].astype('int64')), pos=int(s[1]))
 
-# %% ../nbs/03_train.ipynb #e9aeced1
+# %% ../nbs/03_train.ipynb #c31a55e9
 def _restore_random(s, dls):
     "Undo time: put the states of `_random_states` back"
     torch.set_rng_state(s['torch'])
     np.random.set_state(('MT19937', s['numpy']['key'].numpy().astype('uint32'), s['numpy']['pos'], 0, 0.))
     random.setstate((3, tuple(s['python']), None)); dls.train.rng.setstate((3, tuple(s['loader']), None))
 
-# %% ../nbs/03_train.ipynb #2920e9eb
+# %% ../nbs/03_train.ipynb #fa1222cd
 def _plain_numbers(o):
     "NumPy scalars, which schedules leave in an optimiser's settings, as Python numbers"
     if isinstance(o, dict): return {k: _plain_numbers(v) for k, v in o.items()}
     if isinstance(o, (list, tuple)): return type(o)(map(_plain_numbers, o))
     return o.item() if isinstance(o, np.generic) else o
 
-# %% ../nbs/03_train.ipynb #bd1feee8
+# %% ../nbs/03_train.ipynb #07d33f38
 class Checkpoint(Callback):
     "Save everything after each epoch, keep the best weights by `monitor`, and take up an earlier run"
     order, run_valid = 75, False
@@ -106,7 +106,7 @@ class Checkpoint(Callback):
         state = {k: v.contiguous() for k, v in self.model.state_dict().items()}
         with atomic(self.folder/'best.safetensors') as tmp: save_file(state, tmp)
 
-# %% ../nbs/03_train.ipynb #edf5369a
+# %% ../nbs/03_train.ipynb #b0f1dd40
 class LogEpoch(Callback):
     "Progress bar over all batches, one line an epoch; stops on a loss that is not finite"
     order, run_valid = 60, True
@@ -140,14 +140,14 @@ class LogEpoch(Callback):
 
     def after_fit(self): self.bar.close()
 
-# %% ../nbs/03_train.ipynb #b7ffb2c8
+# %% ../nbs/03_train.ipynb #f0f4f4d9
 def _macro_f1():
     f = F1Score(average='macro'); f.name = 'macro_f1'
     return f
 
 def _adamw(params, **kw): return OptimWrapper(params, opt=torch.optim.AdamW, **kw)
 
-# %% ../nbs/03_train.ipynb #6b22c8c4
+# %% ../nbs/03_train.ipynb #db2402ad
 def make_learner(pack,           # a `Pack`
                  arch='tf_efficientnetv2_s', pretrained=False, weights=None,   # see `create_model`
                  bs=32, wd=.01, smoothing=.05,   # batch size, AdamW's weight decay, label smoothing
@@ -165,7 +165,7 @@ def make_learner(pack,           # a `Pack`
     return Learner(dls, model, CrossEntropyLossFlat(label_smoothing=smoothing), opt_func=_adamw, wd=wd, cbs=cbs,
                    metrics=[accuracy, _macro_f1()]), tfms[0]
 
-# %% ../nbs/03_train.ipynb #9d772bb9
+# %% ../nbs/03_train.ipynb #47e96348
 def predict_split(bundle, pack, split, bs=64, amp='off') -> pd.DataFrame:  # a row a patch
     "Name, split, marker, group, label and a column of probability per class"
     rows = pack.rows(split)
@@ -179,13 +179,13 @@ class _Rows:
     def __len__(self): return len(self.rows)
     def __getitem__(self, s): return self.images[self.rows[s]]
 
-# %% ../nbs/03_train.ipynb #8804b51c
+# %% ../nbs/03_train.ipynb #6866171b
 def _golden(pack, k=4):
     "One validation patch of each of the first `k` classes"
     rows = pack.rows('val').groupby('label', sort=True).head(1).head(k)
     return np.stack([pack.images('val')[r] for r in rows.row])
 
-# %% ../nbs/03_train.ipynb #2323cc46
+# %% ../nbs/03_train.ipynb #97422461
 def _finish(learn, pack, run, arch, px, started, config):
     "Best weights to a bundle; predictions and manifest beside it"
     best = run/'checkpoints'/'best.safetensors'
@@ -201,7 +201,7 @@ def _finish(learn, pack, run, arch, px, started, config):
                                              patches=len(pack.index), n_params=sum(p.numel() for p in learn.model.parameters())))
     return bundle
 
-# %% ../nbs/03_train.ipynb #dd161759
+# %% ../nbs/03_train.ipynb #785af8ba
 def _fit(learn, epochs, lr, checkpoint, hint):
     "One-cycle training from where the checkpoint stands; what can be helped is said in one line"
     try:
@@ -210,12 +210,12 @@ def _fit(learn, epochs, lr, checkpoint, hint):
     except IhcError as e: raise IhcError(str(e).split(':\n\t')[-1]) from None  # without fastai's preface
     except torch.cuda.OutOfMemoryError: raise IhcError(f'the GPU has too little memory: lower bs or sizes, or use a smaller arch; {hint}') from None
 
-# %% ../nbs/03_train.ipynb #8420b0bd
+# %% ../nbs/03_train.ipynb #360d1930
 def _open_data(data_root, run):
     "A pack as it is; any other dataset is packed into the run's folder first"
     return Pack(data_root) if (Path(data_root)/'pack.json').exists() else pack_patches(data_root, run/'pack')
 
-# %% ../nbs/03_train.ipynb #a8993c13
+# %% ../nbs/03_train.ipynb #44848ef5
 @command
 def ihc_train(data_root: str,                    # folder that holds train/val/test, at whatever depth, or a pack of ihc_pack
               run: str,                          # run folder to write: model, predictions, history, config, manifest
