@@ -6,7 +6,7 @@
 __all__ = ['class_map', 'map_placement', 'areas', 'region_polygons', 'save_class_map', 'read_class_map', 'geojson_regions',
            'save_geojson', 'read_geojson', 'plot_overlay', 'save_overlay', 'plot_panel', 'map_slide', 'ihc_wsi']
 
-# %% ../nbs/05b_regions.ipynb #f9362819
+# %% ../nbs/05b_regions.ipynb #d68a2b00
 import json, time, uuid
 from pathlib import Path
 import matplotlib.pyplot as plt
@@ -18,10 +18,11 @@ from shapely.geometry import mapping, shape
 from shapely.geometry.polygon import orient
 from .core import IhcError, atomic, class_colors, command, manifest, read_json, write_json
 from .model import Bundle, load_model
-from .slide import open_slide, plot_thumbnail, tile_grid
+from .slide import open_slide, tile_grid
+from .tissue import plot_thumbnail
 from .wsi import agreement, annotated_classes, predict_slide
 
-# %% ../nbs/05b_regions.ipynb #73469a52
+# %% ../nbs/05b_regions.ipynb #135cae1b
 def class_map(tiles,    # DataFrame: col, row, a probability per class, status ('ok', 'glass', 'unreadable')
               classes   # class names in the model's order
              ) -> np.ndarray:  # int8 (rows, cols): the index of the likeliest class, -1 for none
@@ -38,7 +39,7 @@ def class_map(tiles,    # DataFrame: col, row, a probability per class, status (
     out[tiles.row, tiles.col] = best
     return out
 
-# %% ../nbs/05b_regions.ipynb #a9434e03
+# %% ../nbs/05b_regions.ipynb #5ea54467
 def map_placement(tiles,      # DataFrame: col, row, x, y, w, h in level-0 px
                   size=None,  # (width, height) of the slide, level-0 px; None: as far as the tiles reach
                   mpp=None    # (x, y) um per level-0 px
@@ -53,13 +54,13 @@ def map_placement(tiles,      # DataFrame: col, row, x, y, w, h in level-0 px
     mpp = None if mpp is None else [float(m) for m in mpp]
     return dict(x0=x0, y0=y0, step_x=step_x, step_y=step_y, cols=cols, rows=rows, size=size, mpp=mpp)
 
-# %% ../nbs/05b_regions.ipynb #ea88ec12
+# %% ../nbs/05b_regions.ipynb #30152e4e
 def _edges(placement):
     "Edges of the map's columns (cols + 1,) and rows (rows + 1,) in level-0 px, clipped to the slide"
     def axis(a, n, size): return np.clip(placement[f'{a}0'] + np.arange(n + 1) * placement[f'step_{a}'], 0, size).round(3)
     return tuple(axis(a, placement[n], s) for a, n, s in zip('xy', ('cols', 'rows'), placement['size']))
 
-# %% ../nbs/05b_regions.ipynb #96719105
+# %% ../nbs/05b_regions.ipynb #f34cad73
 def areas(cmap,       # int8 (rows, cols), or the DataFrame of tiles it comes from
           placement,  # from `map_placement`, with the slide's size
           classes,    # class names in the model's order
@@ -76,7 +77,7 @@ def areas(cmap,       # int8 (rows, cols), or the DataFrame of tiles it comes fr
     tiles = [int((cmap == k).sum()) for k in range(len(classes))]
     return pd.DataFrame({'class': list(classes), 'tiles': tiles, 'mm2': mm2, 'share_of_tissue': share})
 
-# %% ../nbs/05b_regions.ipynb #2100fa7c
+# %% ../nbs/05b_regions.ipynb #bd47033c
 def _sides(cmap):
     "The unit sides between different neighbours of a map, its rim included, float64 (n, 2, 2) in tile units"
     m = np.pad(cmap, 1, constant_values=-1)
@@ -85,7 +86,7 @@ def _sides(cmap):
     y, x = np.nonzero(m[1:, 1:-1] != m[:-1, 1:-1])
     return np.concatenate([upright, np.stack([np.stack([x, y], 1), np.stack([x + 1, y], 1)], 1)]).astype(float)
 
-# %% ../nbs/05b_regions.ipynb #7d5e61fd
+# %% ../nbs/05b_regions.ipynb #f70c8a05
 def _on_slide(faces, xs, ys):
     "Polygons in tile units as polygons in level-0 px, with corners only"
     rings, owner = shapely.get_rings(faces, return_index=True)
@@ -101,7 +102,7 @@ def _on_slide(faces, xs, ys):
     x, y = xy[corner].T
     return shapely.polygons(shapely.linearrings(np.stack([xs[x], ys[y]], 1), indices=ring[corner]), indices=owner)
 
-# %% ../nbs/05b_regions.ipynb #ad9e212e
+# %% ../nbs/05b_regions.ipynb #e48ee196
 def region_polygons(cmap,       # int8 (rows, cols), -1 for no class
                     placement,  # from `map_placement`
                     classes     # class names in the model's order
@@ -119,7 +120,7 @@ def region_polygons(cmap,       # int8 (rows, cols), -1 for no class
         out[classes[k]].append(orient(poly))
     return out
 
-# %% ../nbs/05b_regions.ipynb #4507bffc
+# %% ../nbs/05b_regions.ipynb #e9c5c008
 def save_class_map(tiles,     # DataFrame: col, row, x, y, w, h, a probability per class, status
                    classes,   # class names in the model's order
                    folder,    # where class_map.png and class_map.json go
@@ -138,7 +139,7 @@ def save_class_map(tiles,     # DataFrame: col, row, x, y, w, h, a probability p
     write_json(Path(folder)/'class_map.json', about)
     return cmap, placement
 
-# %% ../nbs/05b_regions.ipynb #d7154932
+# %% ../nbs/05b_regions.ipynb #399d2ea1
 def read_class_map(folder  # a slide's folder
                   ) -> tuple:  # the map int8 (rows, cols), its placement, class names
     "Read back what `save_class_map` wrote; raises `IhcError` in one line"
@@ -149,7 +150,7 @@ def read_class_map(folder  # a slide's folder
         raise IhcError(f'class_map.png and class_map.json in {folder} are not of one slide: map it again')
     return cmap, about, about['classes']
 
-# %% ../nbs/05b_regions.ipynb #74cd51ed
+# %% ../nbs/05b_regions.ipynb #a9f91b59
 def geojson_regions(polygons,     # class -> list of shapely Polygons in level-0 px
                     colors=None,  # class -> '#RRGGBB'; default: the house's colours
                     skip=()       # classes to leave out, e.g. ('Background',)
@@ -164,14 +165,14 @@ def geojson_regions(polygons,     # class -> list of shapely Polygons in level-0
                              properties=dict(objectType='annotation', classification=dict(name=c, color=rgb), isLocked=False)))
     return dict(type='FeatureCollection', features=features)
 
-# %% ../nbs/05b_regions.ipynb #36dd9683
+# %% ../nbs/05b_regions.ipynb #2f962dc9
 def save_geojson(path, polygons, colors=None, skip=()):
     "Write `geojson_regions` compactly, one line a feature; returns the path"
     lines = ',\n'.join(json.dumps(f, separators=(',', ':')) for f in geojson_regions(polygons, colors, skip)['features'])
     with atomic(path) as tmp: tmp.write_text(f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n', encoding='utf8')
     return Path(path)
 
-# %% ../nbs/05b_regions.ipynb #e2ccf542
+# %% ../nbs/05b_regions.ipynb #40624170
 def read_geojson(path  # GeoJSON, ours or QuPath's
                 ) -> dict:  # class -> list of shapely Polygons; raises `IhcError` in one line
     "Classified polygons of a GeoJSON file"
@@ -189,7 +190,7 @@ def read_geojson(path  # GeoJSON, ours or QuPath's
         if polys: out.setdefault(name, []).extend(polys)
     return out
 
-# %% ../nbs/05b_regions.ipynb #0382f1dd
+# %% ../nbs/05b_regions.ipynb #5cd8003d
 def _map_rgba(cmap, classes, colors, alpha=1.):
     "A class map as RGBA float (rows, cols, 4); no class and Background are transparent"
     table = np.array([(*to_rgb(colors[c]), 0. if c == 'Background' else alpha) for c in classes] + [(1., 1., 1., 0.)])
@@ -202,7 +203,7 @@ def _draw_map(ax, cmap, placement, classes, colors, alpha):
               interpolation='nearest', aspect=ax.get_aspect())
     ax.set(xlim=(0, placement['size'][0]), ylim=(placement['size'][1], 0))
 
-# %% ../nbs/05b_regions.ipynb #7f0be3c4
+# %% ../nbs/05b_regions.ipynb #643ae011
 def plot_overlay(slide,       # an open `Slide`
                  cmap,        # int8 (rows, cols)
                  placement,   # from `map_placement`
@@ -223,13 +224,13 @@ def plot_overlay(slide,       # an open `Slide`
                           title='area, share of tissue')
     return ax
 
-# %% ../nbs/05b_regions.ipynb #ed54126d
+# %% ../nbs/05b_regions.ipynb #b3584f5c
 def _title(slide):
     "The slide's name, with a note if its truth folder says that it is simulated"
     simulated = (slide.path.with_name(slide.path.stem + '.truth')/'truth.json').exists()
     return slide.path.name + ' (simulated slide)' * simulated
 
-# %% ../nbs/05b_regions.ipynb #2bf3a60c
+# %% ../nbs/05b_regions.ipynb #d5a62022
 def save_overlay(path, slide, cmap, placement, classes, alpha=.5, colors=None):
     "Write `plot_overlay` as an image; returns the path"
     w, h = (s * m for s, m in zip(slide.size, slide.mpp))
@@ -240,7 +241,7 @@ def save_overlay(path, slide, cmap, placement, classes, alpha=.5, colors=None):
     plt.close(fig)
     return Path(path)
 
-# %% ../nbs/05b_regions.ipynb #5083b3da
+# %% ../nbs/05b_regions.ipynb #2fddc2b0
 def plot_panel(slide,       # an open `Slide`
                cmap,        # int8 (rows, cols)
                placement,   # from `map_placement`
@@ -262,14 +263,14 @@ def plot_panel(slide,       # an open `Slide`
     axs[2].axis('off'); fig.suptitle(title, fontsize=10)
     return axs
 
-# %% ../nbs/05b_regions.ipynb #d42b3991
+# %% ../nbs/05b_regions.ipynb #ca36fedd
 def _agreement(tiles, classes, truth, slide):
     "Agreement with `truth`, or with the truth beside a simulated slide; None where there is none"
     beside = slide.path.with_name(slide.path.stem + '.truth')/'regions.geojson'
     path = Path(truth) if truth else beside if beside.exists() else None
     return agreement(tiles, annotated_classes(tiles, read_json(path, 'truth'), classes), classes) if path else None
 
-# %% ../nbs/05b_regions.ipynb #49660b3d
+# %% ../nbs/05b_regions.ipynb #36c4814d
 def _write_slide_folder(folder, slide, tiles, classes):
     "Map, regions, areas and pictures of a slide whose tiles are known; returns the table of areas"
     cmap, placement = save_class_map(tiles, classes, folder, slide.size, slide.mpp)
@@ -282,7 +283,7 @@ def _write_slide_folder(folder, slide, tiles, classes):
     plt.close(axs[0].figure)
     return table
 
-# %% ../nbs/05b_regions.ipynb #5194e093
+# %% ../nbs/05b_regions.ipynb #7ab013c3
 def map_slide(slide,            # path of a slide
               model,            # bundle folder, run folder or `Bundle`
               out,              # folder in which the slide gets a folder of its own
@@ -302,7 +303,7 @@ def map_slide(slide,            # path of a slide
     write_json(folder/'run.json', record)
     return record | dict(folder=str(folder), areas=table)
 
-# %% ../nbs/05b_regions.ipynb #89bb4470
+# %% ../nbs/05b_regions.ipynb #3c65f994
 @command
 def ihc_wsi(slide: str,            # the slide: svs, ndpi, mrxs, tiff, DICOM, OME-TIFF, or a PNG/JPEG field with --mpp
             model: str = None,     # model bundle, or a run folder of ihc_train
