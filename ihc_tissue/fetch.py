@@ -5,37 +5,41 @@
 # %% auto #0
 __all__ = ['RECORD', 'record_file', 'download', 'unpack', 'ihc_fetch']
 
-# %% ../nbs/01b_fetch.ipynb #b571a5b6
+# %% ../nbs/01b_fetch.ipynb #82dcccc2
 from .core import *
-import hashlib, json, shutil, stat, urllib.error, urllib.request, zipfile
+import errno, hashlib, json, shutil, stat, urllib.error, urllib.request, zipfile, zlib
+from http.client import HTTPException
+from urllib.parse import urlsplit
 from pathlib import Path, PurePosixPath
-from .data import find_splits
+from .patches import find_splits
 
-# %% ../nbs/01b_fetch.ipynb #6e0e02b8
+# %% ../nbs/01b_fetch.ipynb #9021d7ef
 RECORD = 'https://zenodo.org/api/records/10065510'
 
 def _open(url, start=0, timeout=60):
-    "An HTTP response from byte `start` on; raises `IhcError`"
+    "An HTTP response from byte `start` on, None if there is nothing after it; raises `IhcError`"
     request = urllib.request.Request(url, headers={'User-Agent': 'ihc_tissue', **({'Range': f'bytes={start}-'} if start else {})})
     try: return urllib.request.urlopen(request, timeout=timeout)
-    except urllib.error.HTTPError as e: raise IhcError(f'{url} answers {e.code} {e.reason}: check the address') from None
-    except (OSError, ValueError) as e:
+    except urllib.error.HTTPError as e:
+        if e.code == 416 and start: return None   # nothing is left after `start`
+        raise IhcError(f'{url} answers {e.code} {e.reason}: check the address') from None
+    except (OSError, ValueError, HTTPException) as e:
         raise IhcError(f'cannot reach {url} ({getattr(e, "reason", e)}): try later, or download it elsewhere and use --file') from None
 
-# %% ../nbs/01b_fetch.ipynb #9b3f83ff
+# %% ../nbs/01b_fetch.ipynb #2ecd2cd5
 def record_file(url: str = RECORD,  # a Zenodo record as JSON
                 ending: str = '.zip'  # of the wanted file's name
                ) -> tuple:  # its name, address, size in bytes and md5; raises `IhcError`
     "The archive that a record describes"
     with _open(url) as r:
         try: files = json.load(r)['files']
-        except (ValueError, KeyError): raise IhcError(f'{url} is not a Zenodo record') from None
-    found = [f for f in files if f['key'].endswith(ending)]
+        except (ValueError, KeyError, TypeError): raise IhcError(f'{url} is not a Zenodo record') from None
+    try: found = [(PurePosixPath(f['key']).name, f['links']['self'], f['size'], f['checksum'].split(':')[-1]) for f in files if f['key'].endswith(ending)]
+    except (KeyError, TypeError, AttributeError): raise IhcError(f'{url} is not a Zenodo record') from None
     if not found: raise IhcError(f'the record {url} holds no {ending} file')
-    f = found[0]
-    return f['key'], f['links']['self'], f['size'], f['checksum'].split(':')[-1]
+    return found[0]
 
-# %% ../nbs/01b_fetch.ipynb #a104c0aa
+# %% ../nbs/01b_fetch.ipynb #a25f2e79
 def _md5(path):
     "The md5 of a file, with a progress bar"
     h = hashlib.md5()
@@ -43,12 +47,18 @@ def _md5(path):
         while block := f.read(1 << 22): h.update(block); bar.update(len(block))
     return h.hexdigest()
 
-# %% ../nbs/01b_fetch.ipynb #076b405b
+# %% ../nbs/01b_fetch.ipynb #99924bf8
+def _again(url, part):
+    "Start over: the server does not continue where we stopped"
+    part.unlink()
+    return _receive(url, part)
+
 def _receive(url, part):
     "Append what `part` still lacks; returns the size that the server promised, or None"
     have = part.stat().st_size if part.exists() else 0
-    with _open(url, have) as r:
-        if have and r.status != 206: have = 0
+    if (r := _open(url, have)) is None: return have   # all of it was here already
+    with r:
+        if have and (r.status != 206 or not r.headers.get('Content-Range', '').startswith(f'bytes {have}-')): return _again(url, part)
         length = r.headers.get('Content-Length')
         total = have + int(length) if length else None
         if total and total - have > shutil.disk_usage(part.parent).free: raise IhcError(f'{part.parent} has no room for {(total - have) / 1e9:.1f} GB: free some space or choose another folder')
@@ -56,7 +66,7 @@ def _receive(url, part):
             while block := r.read(1 << 20): f.write(block); bar.update(len(block))
     return total
 
-# %% ../nbs/01b_fetch.ipynb #71fc588a
+# %% ../nbs/01b_fetch.ipynb #e893d438
 def download(url: str,        # address of the file
              path,            # where it will stand
              md5: str = None  # its checksum, if known
@@ -65,43 +75,66 @@ def download(url: str,        # address of the file
     path = Path(path); part = path.with_name(path.name + '.part'); path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and (md5 is None or _md5(path) == md5): return path
     try: total = _receive(url, part)
-    except OSError as e: raise IhcError(f'the download of {url} broke off ({e}): run the same command again, it continues') from None
+    except (OSError, HTTPException) as e:
+        if getattr(e, 'errno', None) in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT): raise IhcError(f'{path.parent} is full: free some space and run the same command again, it continues') from None
+        raise IhcError(f'the download of {url} broke off ({e}): run the same command again, it continues') from None
     if total and part.stat().st_size < total: raise IhcError(f'the download of {url} broke off at {part.stat().st_size:,} of {total:,} bytes: run the same command again, it continues')
     if md5 and _md5(part) != md5:
         part.unlink()
         raise IhcError(f'{url} does not have the checksum {md5}: it was removed; run the same command again')
     return part.replace(path)
 
-# %% ../nbs/01b_fetch.ipynb #1d2f4f7a
+# %% ../nbs/01b_fetch.ipynb #bb7ce59f
 def _members(z):
     "The entries worth unpacking; raises `IhcError` on one that is not safe"
     for i in z.infolist():
         p = PurePosixPath(i.filename.replace('\\', '/'))
         if i.is_dir() or '__MACOSX' in p.parts or p.name == '.DS_Store': continue
-        if p.is_absolute() or '..' in p.parts or ':' in p.parts[0]: raise IhcError(f'{z.filename} names a file outside of its folder ({i.filename}): not unpacked')
-        if stat.S_ISLNK(i.external_attr >> 16): raise IhcError(f'{z.filename} holds a link ({i.filename}): not unpacked')
+        if not p.parts or p.is_absolute() or '..' in p.parts or ':' in p.parts[0]: raise IhcError(f'{z.filename} names a file outside of its folder ({i.filename!r}): not unpacked')
+        if stat.S_ISLNK(i.external_attr >> 16): raise IhcError(f'{z.filename} holds a link ({i.filename!r}): not unpacked')
         yield i, p
 
-# %% ../nbs/01b_fetch.ipynb #ece2f7fc
+# %% ../nbs/01b_fetch.ipynb #806bda67
+def _check_size(members, archive, free):
+    "Raise `IhcError` if the content does not fit, or grows as no images do"
+    size, held = sum(i.file_size for i, _ in members), archive.stat().st_size
+    if size > 100 * held + (1 << 20): raise IhcError(f'{archive} of {held / 1e6:.1f} MB claims to hold {size / 1e9:.1f} GB: not unpacked')
+    if size > free: raise IhcError(f'there is no room for {size / 1e9:.1f} GB: free some space or choose another folder')
+
+# %% ../nbs/01b_fetch.ipynb #2279001d
+def _extract(z, members, folder):
+    "Write the members that `folder` still lacks, each under its name only when whole"
+    for i, p in progress(members, desc='unpack', unit='file'):
+        to = folder.joinpath(*p.parts)
+        if to.exists() and to.stat().st_size == i.file_size: continue
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with atomic(to) as tmp, z.open(i) as f, open(tmp, 'wb') as g: shutil.copyfileobj(f, g, 1 << 20)
+
+# %% ../nbs/01b_fetch.ipynb #0b229f7c
 def unpack(archive,  # a zip file
            out       # the folder that will hold its content
           ) -> Path:  # raises `IhcError`
-    "Unpack a dataset's zip, safely and all of it"
-    out = Path(out)
-    if out.exists() and any(out.iterdir()): raise IhcError(f'{out} is not empty: choose another folder')
-    if not Path(archive).exists(): raise IhcError(f'no archive at {archive}')
+    "Unpack a dataset's zip, safely and all of it; an interrupted run is continued"
+    archive, out = Path(archive), Path(out)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())): raise IhcError(f'{out} is not empty: choose another folder')
+    if not archive.exists(): raise IhcError(f'no archive at {archive}')
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = None
     try:
-        with zipfile.ZipFile(archive) as z, atomic(out) as tmp:
-            members = list(_members(z)); size = sum(i.file_size for i, _ in members); tmp.mkdir()
-            if size > shutil.disk_usage(tmp).free: raise IhcError(f'{out} has no room for {size / 1e9:.1f} GB')
-            for i, p in progress(members, desc='unpack', unit='file'):
-                to = tmp.joinpath(*p.parts); to.parent.mkdir(parents=True, exist_ok=True)
-                with z.open(i) as f, open(to, 'wb') as g: shutil.copyfileobj(f, g, 1 << 20)
-            find_splits(tmp)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as e: raise IhcError(f'{archive} is not a whole zip file: {e}') from None
-    return out
+        with zipfile.ZipFile(archive) as z:
+            members = list(_members(z))
+            part = out.with_name(f".{out.name}.{fingerprint(*((i.filename, i.CRC) for i, _ in members))}.part")
+            _check_size(members, archive, shutil.disk_usage(out.parent).free)
+            part.mkdir(exist_ok=True); _extract(z, members, part)
+        find_splits(part)
+    except OSError as e: raise IhcError(f'unpacking {archive} stopped ({e.strerror or e}): run the same command again, it continues') from None
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error, IhcError) as e:
+        if part: shutil.rmtree(part, ignore_errors=True)
+        raise e if isinstance(e, IhcError) else IhcError(f'{archive} is not a whole zip file: {e}') from None
+    if out.exists(): out.rmdir()
+    return part.replace(out)
 
-# %% ../nbs/01b_fetch.ipynb #b2c622c4
+# %% ../nbs/01b_fetch.ipynb #e5442ac6
 @command
 def ihc_fetch(out: str,            # folder for the unpacked dataset
               file: str = None,    # an archive that is here already
@@ -115,8 +148,8 @@ def ihc_fetch(out: str,            # folder for the unpacked dataset
         if md5 and _md5(Path(file)) != md5: raise IhcError(f'{file} does not have the checksum {md5}: download it again')
         archive = Path(file)
     else:
-        name, link, _, known = record_file(record) if not url else (url.rstrip('/').split('/')[-1] or 'archive.zip', url, None, md5)
-        archive = download(link, Path(out).parent/name, known)
+        name, link, _, known = record_file(record) if not url else (PurePosixPath(urlsplit(url).path).name or 'archive.zip', url, None, md5)
+        archive = download(link, Path(out).absolute().parent/name, md5 or known)
     folder = unpack(archive, out)
     print(f"unpacked {archive} to {folder}; splits: {', '.join(find_splits(folder))}")
     return folder
