@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['plot_overlay', 'save_overlay', 'plot_panel', 'map_slide', 'polygon_areas', 'measure_regions', 'find_slides',
-           'ihc_wsi']
+           'ihc_wsi', 'map_quality']
 
-# %% ../nbs/05b_regions.ipynb #8e9a8f81
+# %% ../nbs/05b_regions.ipynb #9593447d
 import glob, time, warnings
 from pathlib import Path
 import matplotlib.pyplot as plt
@@ -21,7 +21,7 @@ from .slide import open_slide, slide_fingerprint, tile_grid
 from .tissue import plot_thumbnail, tissue_mask
 from .wsi import agreement, annotated_classes, compiled, predict_slide, preview_slide
 
-# %% ../nbs/05b_regions.ipynb #447ec727
+# %% ../nbs/05b_regions.ipynb #1a61200c
 def _map_rgba(cmap, classes, colors, alpha=1.):
     "A class map as RGBA float (rows, cols, 4); no class and Background are transparent"
     table = np.array([(*to_rgb(colors[c]), 0. if c == 'Background' else alpha) for c in classes] + [(1., 1., 1., 0.)])
@@ -34,7 +34,7 @@ def _draw_map(ax, cmap, placement, classes, colors, alpha):
               interpolation='nearest', aspect=ax.get_aspect())
     ax.set(xlim=(0, placement['size'][0]), ylim=(placement['size'][1], 0))
 
-# %% ../nbs/05b_regions.ipynb #72ea1e28
+# %% ../nbs/05b_regions.ipynb #b81f3aa1
 def plot_overlay(slide,       # an open `Slide`
                  cmap,        # int8 (rows, cols)
                  placement,   # from `map_placement`
@@ -60,13 +60,13 @@ def plot_overlay(slide,       # an open `Slide`
                           title='area, share of tissue')
     return ax
 
-# %% ../nbs/05b_regions.ipynb #06ff581b
+# %% ../nbs/05b_regions.ipynb #f30a5c6f
 def _title(slide):
     "The slide's name, with a note if its truth folder says that it is simulated"
     simulated = (slide.path.with_name(slide.path.stem + '.truth')/'truth.json').exists()
     return slide.path.name + ' (simulated slide)' * simulated
 
-# %% ../nbs/05b_regions.ipynb #f4d73bd5
+# %% ../nbs/05b_regions.ipynb #576568c8
 def save_overlay(path, slide, cmap, placement, classes, alpha=.5, colors=None, unknown=None, note=''):
     "Write `plot_overlay` as an image; returns the path"
     w, h = (s * m for s, m in zip(slide.size, slide.mpp))
@@ -77,7 +77,7 @@ def save_overlay(path, slide, cmap, placement, classes, alpha=.5, colors=None, u
     plt.close(fig)
     return Path(path)
 
-# %% ../nbs/05b_regions.ipynb #fbef20f9
+# %% ../nbs/05b_regions.ipynb #f17becf4
 def plot_panel(slide,       # an open `Slide`
                cmap,        # int8 (rows, cols)
                placement,   # from `map_placement`
@@ -100,14 +100,14 @@ def plot_panel(slide,       # an open `Slide`
     axs[2].axis('off'); fig.suptitle(title, fontsize=10)
     return axs
 
-# %% ../nbs/05b_regions.ipynb #3a971daf
+# %% ../nbs/05b_regions.ipynb #b1f41d5e
 def _agreement(tiles, classes, truth, slide):
     "Agreement with `truth`, or with the truth beside a simulated slide; None where there is none"
     beside = slide.path.with_name(slide.path.stem + '.truth')/'regions.geojson'
     path = Path(truth) if truth else beside if beside.exists() else None
     return agreement(tiles, annotated_classes(tiles, read_json(path, 'truth'), classes), classes) if path else None
 
-# %% ../nbs/05b_regions.ipynb #af0cf274
+# %% ../nbs/05b_regions.ipynb #ef79c086
 def _flag_map(tiles, flag):
     "Bool (rows, cols): tiles with this flag"
     out = np.zeros((tiles.row.max() + 1, tiles.col.max() + 1), bool)
@@ -118,7 +118,7 @@ def _save_figure(path, ax):
     with atomic(path) as tmp: ax.figure.savefig(tmp, format='png', dpi=110, bbox_inches='tight', metadata={'Software': None})
     plt.close(ax.figure)
 
-# %% ../nbs/05b_regions.ipynb #c8397205
+# %% ../nbs/05b_regions.ipynb #c056128c
 def _write_slide_folder(folder, slide, tiles, classes, about, min_mm2=0., soften=0., mask=None):
     "Map, regions, areas and pictures of a slide whose tiles are known; returns the table of areas"
     least = min_mm2 * 1e6 / (tiles.w[0] * tiles.h[0] * np.prod(slide.mpp))
@@ -132,7 +132,7 @@ def _write_slide_folder(folder, slide, tiles, classes, about, min_mm2=0., soften
     if mask is not None: _save_figure(folder/'tissue.png', plot_thumbnail(slide, mask).set_title(f'{_title(slide)}: outlined is taken as tissue', fontsize=9).axes)
     return table
 
-# %% ../nbs/05b_regions.ipynb #defbcd60
+# %% ../nbs/05b_regions.ipynb #b28021ce
 def _preview(folder, slide, bundle, mask, **how):
     "Write preview.png, a coarse overlay"
     tiles = preview_slide(slide, bundle, mask=mask, **how)
@@ -141,7 +141,7 @@ def _preview(folder, slide, bundle, mask, **how):
     save_overlay(folder/'preview.png', slide, cmap, placement, bundle.classes, note=f', preview: one tile of {every**2}')
     print(f"a coarse map to begin with: {folder/'preview.png'}", flush=True)
 
-# %% ../nbs/05b_regions.ipynb #0f6eeddd
+# %% ../nbs/05b_regions.ipynb #4ee2c724
 def map_slide(slide,            # path of a slide
               model,            # bundle folder, run folder or `Bundle`
               out,              # folder in which the slide gets a folder of its own
@@ -168,7 +168,7 @@ def map_slide(slide,            # path of a slide
     write_json(folder/'run.json', record)
     return record | dict(folder=str(folder), areas=table)
 
-# %% ../nbs/05b_regions.ipynb #fce5e641
+# %% ../nbs/05b_regions.ipynb #2ec8de29
 def polygon_areas(polygons,  # class -> list of shapely Polygons in level-0 px
                   classes,   # class names, in order
                   size,      # (width, height) of the slide in level-0 px
@@ -182,7 +182,7 @@ def polygon_areas(polygons,  # class -> list of shapely Polygons in level-0 px
     tissue = mm2.drop('Background', errors='ignore')
     return pd.DataFrame({'class': list(classes), 'mm2': mm2.to_numpy(), 'share_of_tissue': (tissue / (tissue.sum() or np.nan)).reindex(classes).to_numpy()})
 
-# %% ../nbs/05b_regions.ipynb #2a223d77
+# %% ../nbs/05b_regions.ipynb #5a97bb4d
 def measure_regions(slide,    # path of the slide
                     regions,  # GeoJSON of QuPath or of this program
                     out,      # folder in which the slide gets a folder of its own; not the one of the model's map
@@ -206,7 +206,7 @@ def measure_regions(slide,    # path of the slide
     write_json(folder/'run.json', record)
     return record | dict(folder=str(folder), areas=table)
 
-# %% ../nbs/05b_regions.ipynb #3c8fcaec
+# %% ../nbs/05b_regions.ipynb #cd7afc4a
 _SUFFIXES = '.svs .ndpi .mrxs .scn .bif .vms .vmu .tif .tiff .png .jpg .jpeg'.split()
 
 def find_slides(names  # files, folders (of slides, or of one DICOM slide) and patterns such as 'scans/*.svs'
@@ -225,7 +225,7 @@ def find_slides(names  # files, folders (of slides, or of one DICOM slide) and p
     if twice := {s for s in stems if stems.count(s) > 1}: raise IhcError(f'two slides are called {min(twice)}: their results would share a folder; map them into different --out')
     return found
 
-# %% ../nbs/05b_regions.ipynb #20559f08
+# %% ../nbs/05b_regions.ipynb #e9b5f872
 def _tell(r):
     "Say on the screen what a slide's record holds"
     if not r.get('tiles', {'ok': 1}).get('ok'): print(f"no tissue found on {r['slide']} ({r['no_tissue_because']}): the map holds only glass (--all-tiles looks at everything)")
@@ -236,7 +236,7 @@ def _tell(r):
     if (a := r.get('agreement')) and a['tissue_agreement'] is not None: print(f"{a['tissue_agreement']:.3f} of {a['tissue_tiles']:,} tissue tiles carry their true class")
     print(f"wrote {r['folder']}: " + ', '.join(sorted(p.name for p in Path(r['folder']).iterdir() if not p.name.startswith('.'))))
 
-# %% ../nbs/05b_regions.ipynb #f280b7e1
+# %% ../nbs/05b_regions.ipynb #48995bb8
 def _each(paths, work):
     "`work` on every path; what fails is said at once and again at the end"
     done, failed = [], []
@@ -249,7 +249,7 @@ def _each(paths, work):
     if failed: raise IhcError(f"{len(failed)} of {len(paths)} slides could not be mapped (reasons above): {', '.join(p.name for p in failed)}")
     return done
 
-# %% ../nbs/05b_regions.ipynb #8c9efe94
+# %% ../nbs/05b_regions.ipynb #ea8dbaeb
 @command
 def ihc_wsi(slide: Param('slides: svs, ndpi, mrxs, tiff, DICOM, OME-TIFF, PNG/JPEG fields with --mpp; several, a folder, or a pattern', str, nargs='+'),
             model: str = None,     # model bundle, or a run folder of ihc_train
@@ -283,3 +283,22 @@ def ihc_wsi(slide: Param('slides: svs, ndpi, mrxs, tiff, DICOM, OME-TIFF, PNG/JP
         work = lambda p: map_slide(p, bundle, out, mpp or None, bs, amp, workers, all_tiles, smooth, truth, min_tissue, stride, tta, preview, min_mm2, soften)
     done = _each(paths, work)
     return done[0] if one and len(done) == 1 else done
+
+# %% ../nbs/05b_regions.ipynb #05b0be42
+def map_quality(tiles,    # from `predict_slide`
+                geojson,  # the true regions, a FeatureCollection in level-0 px
+                classes,  # class names in the model's order
+                mpp       # (x, y) um per level-0 px
+               ) -> tuple:  # DataFrame (class, true_mm2, mapped_mm2, area_error in % of tissue, iou); dict of agreements
+    "How well a map follows the true regions"
+    truth, called = annotated_classes(tiles, geojson, classes), class_map(tiles, classes)[tiles.row, tiles.col]
+    boxes, whole = shapely.box(tiles.x, tiles.y, tiles.x + tiles.w, tiles.y + tiles.h), np.zeros(len(tiles), bool)
+    parts = {c: [shapely.geometry.shape(f['geometry']) for f in geojson['features'] if f['properties']['classification']['name'] == c] for c in classes}
+    for p in (q for ps in parts.values() for q in ps): whole[shapely.STRtree(boxes).query(p, 'contains')] = True
+    mm2 = np.prod(mpp) / 1e6
+    t = pd.DataFrame({'class': classes, 'true_mm2': [sum(p.area for p in parts[c]) * mm2 for c in classes],
+                      'mapped_mm2': [(called == k).sum() * tiles.w[0] * tiles.h[0] * mm2 for k in range(len(classes))]})
+    t['area_error'] = 100 * (t.mapped_mm2 - t.true_mm2) / t.true_mm2[t['class'] != 'Background'].sum()
+    t['iou'] = [((called == k) & (truth == k)).sum() / max(1, ((called == k) | (truth == k)).sum()) for k in range(len(classes))]
+    inside = whole & (truth >= 0) & (np.array(classes, object)[truth] != 'Background')
+    return t, agreement(tiles, truth, classes) | dict(interior=float((called == truth)[inside].mean()) if inside.any() else None)
