@@ -6,7 +6,7 @@
 __all__ = ['MPP', 'RUIFROK', 'THRESHOLDS', 'KINDS', 'Stain', 'optical_density', 'unmix', 'estimate_vectors', 'brown', 'fit_stain',
            'nuclear_picture', 'find_nuclei', 'measure_cells', 'grade', 'cell_kind', 'find_cells', 'match_points']
 
-# %% ../nbs/05c_cells.ipynb #c6de63ad
+# %% ../nbs/05c_cells.ipynb #3fc424a9
 from dataclasses import asdict, dataclass
 import numpy as np, pandas as pd
 from scipy import ndimage
@@ -21,7 +21,7 @@ from .slide import TileError
 from .tissue import tissue_mask
 from .wsi import read_ahead
 
-# %% ../nbs/05c_cells.ipynb #f5574a9b
+# %% ../nbs/05c_cells.ipynb #96f9384a
 MPP = .5  # um per pixel at which cells are looked for
 RUIFROK = rgb_from_hed[[0, 2]] / np.linalg.norm(rgb_from_hed[[0, 2]], axis=1, keepdims=True)
 
@@ -35,14 +35,14 @@ class Stain:
     dark: float = 0.              # share of the tissue that is too dark to be measured
     dab: float = 0.               # share of the tissue that is brown
 
-# %% ../nbs/05c_cells.ipynb #fd4bd3ad
+# %% ../nbs/05c_cells.ipynb #77d5b251
 def optical_density(rgb,   # uint8 or float (..., 3)
                     white  # (3,) the light through glass
                    ) -> np.ndarray:  # float32 (..., 3), 0 for what is brighter than white
     "How much of the light each channel has lost, base 10"
     return (-np.log10(np.maximum(rgb, 1) / np.asarray(white, np.float32))).clip(0).astype(np.float32)
 
-# %% ../nbs/05c_cells.ipynb #fcdc8734
+# %% ../nbs/05c_cells.ipynb #a621ce77
 def unmix(rgb,    # uint8 (h, w, 3)
           stain   # a `Stain`
          ) -> tuple:  # haematoxylin, DAB: float32 (h, w), as optical density along each stain's vector
@@ -54,7 +54,7 @@ def unmix(rgb,    # uint8 (h, w, 3)
     amounts = separate_stains(light, unmixing) * np.float32(6)   # scikit-image counts in powers of 1e-6
     return amounts[..., 0], amounts[..., 1]
 
-# %% ../nbs/05c_cells.ipynb #c097afc2
+# %% ../nbs/05c_cells.ipynb #c0279929
 def _windows(slide, mask, mpp, n=12, px=512):
     "Up to `n` pictures of `px` pixels at `mpp`, spread evenly over the tissue of a slide (over all of it, where the mask is empty)"
     step = px * mpp / np.asarray(slide.mpp)
@@ -68,7 +68,7 @@ def _windows(slide, mask, mpp, n=12, px=512):
         try: yield slide.read_mpp(*at, w, h, mpp)
         except TileError: continue
 
-# %% ../nbs/05c_cells.ipynb #58c31496
+# %% ../nbs/05c_cells.ipynb #c838f3f6
 def _find_white(slide, mask, windows):
     "The light through glass: the median of what is not tissue, or the brightest hundredth of the tissue if that is brighter"
     smooth = np.concatenate([ndimage.uniform_filter(w.astype(np.float32), (3, 3, 1)).reshape(-1, 3)[::7] for w in windows])
@@ -80,7 +80,7 @@ def _find_white(slide, mask, windows):
     glass = scanned if len(scanned) > .2 * len(glass) else glass
     return np.maximum(bright, np.median(glass, 0)) if len(glass) > .01 * h * w else bright
 
-# %% ../nbs/05c_cells.ipynb #fced2ded
+# %% ../nbs/05c_cells.ipynb #9016d77c
 def estimate_vectors(od,          # float (n, 3): optical densities of pixels
                      outer=.1,    # percent of pixels taken for outliers at either end
                      least=.15    # mean density of a pixel that counts
@@ -96,7 +96,7 @@ def estimate_vectors(od,          # float (n, 3): optical densities of pixels
     near = (ends * RUIFROK).sum(1) > np.cos(np.radians(20))
     return np.where(near[:, None], ends, RUIFROK)
 
-# %% ../nbs/05c_cells.ipynb #7b3f267c
+# %% ../nbs/05c_cells.ipynb #7ac880cc
 def brown(h, dab, stain): return (dab - stain.plain * h).clip(0)
 
 def _level(h, dab, stain):
@@ -105,7 +105,7 @@ def _level(h, dab, stain):
     rest = smooth[(ndimage.gaussian_filter(dab - h, 1.5) < .1) & (ndimage.gaussian_filter(h + dab, 4) > .05)]
     return .8 * threshold_otsu(rest) if len(rest) > 2000 and np.ptp(rest) > .02 else np.nan
 
-# %% ../nbs/05c_cells.ipynb #de92639e
+# %% ../nbs/05c_cells.ipynb #b72b0782
 def fit_stain(slide,             # an open `Slide`
               vectors='slide',   # 'slide': estimated from it; 'ruifrok'; or (2, 3) haematoxylin and DAB
               mask=None,         # its `Mask`; default: made here
@@ -121,7 +121,7 @@ def fit_stain(slide,             # an open `Slide`
     if isinstance(vectors, str): vectors = RUIFROK if vectors == 'ruifrok' else estimate_vectors(np.concatenate([o.reshape(-1, 3)[::11] for o in ods]))
     return _fit_levels(Stain(white, np.asarray(vectors, float)), windows, ods)
 
-# %% ../nbs/05c_cells.ipynb #d64e65a6
+# %% ../nbs/05c_cells.ipynb #ae5aa437
 def _fit_levels(stain, windows, ods):
     "Fill in what the amounts of stain in some windows say"
     pairs = [unmix(w, stain) for w in windows]
@@ -135,7 +135,7 @@ def _fit_levels(stain, windows, ods):
     stain.dab = float((tissue & (brown(h, d, stain) > .12)).sum() / max(1, tissue.sum()))
     return stain
 
-# %% ../nbs/05c_cells.ipynb #98c095d0
+# %% ../nbs/05c_cells.ipynb #aab312c7
 def nuclear_picture(h, dab, compartment):
     "What nuclei are looked for in: (h, w)"
     return np.maximum(h, dab) if compartment == 'nucleus' else h
@@ -147,7 +147,7 @@ def _may_be_nucleus(picture, level, mpp, least=12., around=40.):
     mask = ndimage.binary_fill_holes(ndimage.binary_opening(mask, disk(1)))
     return remove_small_objects(mask, max_size=round(least / mpp**2))
 
-# %% ../nbs/05c_cells.ipynb #6464caf8
+# %% ../nbs/05c_cells.ipynb #559b2283
 def find_nuclei(picture,  # float32 (h, w): density of what stains nuclei
                 level,    # density above which a pixel may be nucleus
                 mpp=MPP,  # um per pixel
@@ -163,7 +163,7 @@ def find_nuclei(picture,  # float32 (h, w): density of what stains nuclei
     seeds[at] = np.arange(1, len(at[0]) + 1)
     return watershed(-hills, seeds, mask=mask).astype(np.int32)
 
-# %% ../nbs/05c_cells.ipynb #b4d5c39a
+# %% ../nbs/05c_cells.ipynb #cef6b63f
 def _means(labels, values, n):
     "Mean of `values` for labels 0 to n - 1; 0 for a label without pixels"
     count = np.bincount(labels.ravel(), minlength=n)
@@ -178,7 +178,7 @@ def _shape(labels, n):
     mid, t = (vx + vy) / 2, np.sqrt((vx - vy)**2 / 4 + c**2)
     return x, y, np.sqrt(mid + t), np.sqrt(np.maximum(mid - t, .05)), np.arctan2(2 * c, vx - vy) / 2
 
-# %% ../nbs/05c_cells.ipynb #38842dc1
+# %% ../nbs/05c_cells.ipynb #271c08e5
 def measure_cells(labels,     # int (h, w): nuclei, 0 outside
                   h, dab,     # float32 (h, w): amounts of stain
                   stain,      # the `Stain`
@@ -198,7 +198,7 @@ def measure_cells(labels,     # int (h, w): nuclei, 0 outside
                            membrane=_means(rim, over, n)), dtype=np.float32)
     return df[1:][area[1:] >= least].reset_index(drop=True)
 
-# %% ../nbs/05c_cells.ipynb #ff31672c
+# %% ../nbs/05c_cells.ipynb #8bd02211
 THRESHOLDS = dict(nucleus=(.25, .5, .8), ring=(.13, .3, .5))
 
 def grade(cells,           # DataFrame of `measure_cells`
@@ -209,7 +209,7 @@ def grade(cells,           # DataFrame of `measure_cells`
     part = 'nucleus' if compartment == 'nucleus' else 'ring'
     return cells.assign(dab=cells[part], grade=np.searchsorted(thresholds or THRESHOLDS[part], cells[part], 'right').astype(np.int8))
 
-# %% ../nbs/05c_cells.ipynb #7ed2e7a1
+# %% ../nbs/05c_cells.ipynb #a7d25a91
 KINDS = ('Tumor', 'Immune cells', 'Stroma')
 
 def cell_kind(cells,        # DataFrame with area, long, short, tissue
@@ -221,7 +221,7 @@ def cell_kind(cells,        # DataFrame with area, long, short, tissue
     in_tumor = cells.tissue == 'Tumor'
     return np.select([thin, tiny, in_tumor, cells.tissue == 'Immune cells'], ['Stroma', 'Immune cells', 'Tumor', 'Immune cells'], 'Stroma')
 
-# %% ../nbs/05c_cells.ipynb #c393be01
+# %% ../nbs/05c_cells.ipynb #9a6e3e53
 def _tile_cells(slide, stain, compartment, at, px, pad, mpp, detect):
     "Cells whose centre lies in the tile at `at` (px at `mpp`), with x, y in um; None if it cannot be read"
     x0, y0 = (a - pad for a in at)
@@ -234,7 +234,7 @@ def _tile_cells(slide, stain, compartment, at, px, pad, mpp, detect):
     df = df[(df.x >= pad) & (df.x < pad + px) & (df.y >= pad) & (df.y < pad + px)]
     return df.assign(x=(df.x + x0 + .5) * mpp, y=(df.y + y0 + .5) * mpp)
 
-# %% ../nbs/05c_cells.ipynb #e097bd3f
+# %% ../nbs/05c_cells.ipynb #f98a5746
 def _cell_tiles(slide, mask, px, mpp, box):
     "Top left corners (px at `mpp`) of the tiles that hold tissue, in a `box` (x0, y0, x1, y1) in um"
     x0, y0, x1, y1 = box
@@ -245,7 +245,7 @@ def _cell_tiles(slide, mask, px, mpp, box):
             (c0, c1), (r0, r1) = ((int(a * mpp / l * n), int(np.ceil((a + px) * mpp / l * n))) for a, l, n in ((x, w, cols), (y, h, rows)))
             if mask.array[r0:r1, c0:c1].any(): yield x, y
 
-# %% ../nbs/05c_cells.ipynb #0f2facd4
+# %% ../nbs/05c_cells.ipynb #ed6c90a4
 def find_cells(slide,          # an open `Slide`
                stain,          # its `Stain`
                compartment,    # where the marker stains, see `core.COMPARTMENT`
@@ -267,7 +267,7 @@ def find_cells(slide,          # an open `Slide`
     cells.attrs['unreadable'] = sum(df is None for df in found)
     return cells
 
-# %% ../nbs/05c_cells.ipynb #b931a56f
+# %% ../nbs/05c_cells.ipynb #871e4743
 def match_points(a,     # (n, 2) positions
                  b,     # (m, 2) positions
                  within # largest distance
