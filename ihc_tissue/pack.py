@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['look', 'measure', 'pack_patches', 'Pack']
 
-# %% ../nbs/00b_pack.ipynb #c4b6a05f
+# %% ../nbs/00b_pack.ipynb #9ef5b20f
 from .core import *
 import os, shutil, signal, sys
 from concurrent.futures import ProcessPoolExecutor
@@ -17,7 +17,7 @@ import pandas as pd
 from PIL import Image
 from .patches import *
 
-# %% ../nbs/00b_pack.ipynb #9346affb
+# %% ../nbs/00b_pack.ipynb #72a84915
 _WAVES = np.cos(np.pi / 64 * np.outer(np.arange(8), 2 * np.arange(32) + 1))
 
 def look(image  # uint8 array (height, width, 3)
@@ -28,7 +28,7 @@ def look(image  # uint8 array (height, width, 3)
     signs[0, 0] = False
     return int.from_bytes(np.packbits(signs).tobytes(), 'big')
 
-# %% ../nbs/00b_pack.ipynb #27801cc0
+# %% ../nbs/00b_pack.ipynb #34d393fd
 _OD = -np.log10((np.arange(256) + 1) / 256)   # of a byte; 255 is clear glass
 
 def measure(image) -> dict:  # of a clean patch, uint8 (px, px, 3)
@@ -36,15 +36,15 @@ def measure(image) -> dict:  # of a clean patch, uint8 (px, px, 3)
     grey = image @ np.array([.299, .587, .114], 'float32')
     return dict(hash=fingerprint(image), look=look(image), od=float(_OD[image].mean()), contrast=float(grey.std()))
 
-# %% ../nbs/00b_pack.ipynb #d3d6d253
+# %% ../nbs/00b_pack.ipynb #9476d714
 def _load(path, px):
     "The clean pixels of a file (zeros if it is unreadable) and what is known of it"
     try: raw, stored = read_image(path)
-    except IhcError as e: return np.zeros((px, px, 3), 'uint8'), dict(problem=str(e), look=0)
+    except IhcError as e: return np.zeros((px, px, 3), 'uint8'), dict(problem=' '.join(str(e).split()), look=0)
     image = fit(clean_rim(raw), px)
     return image, dict(width=raw.shape[1], height=raw.shape[0], stored=stored, black=float((~raw.any(-1)).mean()), **measure(image))
 
-# %% ../nbs/00b_pack.ipynb #9c85d8f8
+# %% ../nbs/00b_pack.ipynb #ed7fa126
 _PIECE = 256  # patches: 12.6 MB at 128 px
 
 def _pack_piece(job):
@@ -58,7 +58,7 @@ def _pack_piece(job):
     columns = ['problem', 'width', 'height', 'stored', 'black', 'hash', 'look', 'od', 'contrast']
     return pd.DataFrame(facts, columns=columns).assign(row=range(start, start + len(paths)))
 
-# %% ../nbs/00b_pack.ipynb #29294c33
+# %% ../nbs/00b_pack.ipynb #8196e566
 def _in_processes(func, jobs, workers):
     "Results of `func` over `jobs`, in order; in this process if there is one job or one worker"
     workers = min(workers or os.cpu_count(), len(jobs))
@@ -68,7 +68,7 @@ def _in_processes(func, jobs, workers):
     except BrokenProcessPool: raise IhcError('a decoding process died, perhaps for lack of memory: run the same command again, it continues') from None
     finally: pool.shutdown(cancel_futures=True)
 
-# %% ../nbs/00b_pack.ipynb #5ad11102
+# %% ../nbs/00b_pack.ipynb #9f54fa8a
 def _lay_out(index, px, parts):
     "An empty array on disk for every split, and the pieces that fill them: name, job"
     for split, rows in index.groupby('split', sort=False):
@@ -79,7 +79,7 @@ def _lay_out(index, px, parts):
         for start in range(0, len(rows), _PIECE):
             yield parts/f'{split}-{start:07}.parquet', (paths[start:start + _PIECE], px, str(array), len(rows), start)
 
-# %% ../nbs/00b_pack.ipynb #57589f79
+# %% ../nbs/00b_pack.ipynb #98bf5749
 def _pack_pieces(index, px, parts, workers):
     "Fill the arrays in the folder `parts`; returns what was measured, in the order of the index"
     pieces = dict(_lay_out(index, px, parts))
@@ -90,7 +90,7 @@ def _pack_pieces(index, px, parts, workers):
             bar.update(len(facts))
     return pd.concat([pd.read_parquet(name) for name in pieces], ignore_index=True)
 
-# %% ../nbs/00b_pack.ipynb #4a3cc00b
+# %% ../nbs/00b_pack.ipynb #903f0b3e
 _FORMAT = 2  # of the pack; an older one is made again
 
 def _key(index, px):
@@ -107,7 +107,7 @@ def _parts_folder(out, key, need):
     parts.mkdir(exist_ok=True)
     return parts
 
-# %% ../nbs/00b_pack.ipynb #3f2e172c
+# %% ../nbs/00b_pack.ipynb #1f966edd
 def pack_patches(root,          # a folder that holds train, val and test at some depth
                  out,           # folder for the pack: `train.npy` ..., `index.parquet`, `pack.json`
                  px=PATCH_PX,   # side of a packed patch in pixels
@@ -124,7 +124,7 @@ def pack_patches(root,          # a folder that holds train, val and test at som
     _finish(facts, parts, out, root, px, key)
     return Pack(out)
 
-# %% ../nbs/00b_pack.ipynb #de7e845b
+# %% ../nbs/00b_pack.ipynb #06dff852
 def _finish(facts, parts, out, root, px, key):
     "Move the arrays to their place; write the index, and last `pack.json`, which says that the pack is complete"
     bad = facts.problem.notna()
@@ -140,13 +140,13 @@ def _finish(facts, parts, out, root, px, key):
         unreadable=facts.loc[bad, ['path', 'split', 'problem']].to_dict('records'), skipped=other_files(root)))
     shutil.rmtree(parts)
 
-# %% ../nbs/00b_pack.ipynb #036034b9
+# %% ../nbs/00b_pack.ipynb #dc8dae39
 class _Patches:
     "What a packed and an unpacked dataset share: `index`, `classes`, `px`, `info`, `fingerprint`"
     def rows(self, split): return self.index[self.index.split == split]
     def targets(self, split): return self.rows(split).label.map(self.classes.index).to_numpy('int64', copy=True)
 
-# %% ../nbs/00b_pack.ipynb #eb54f177
+# %% ../nbs/00b_pack.ipynb #476f0175
 class Pack(_Patches):
     "A packed dataset: `index` (a row a patch), `classes`, `px`, and memory-mapped pixels per split"
     def __init__(self, folder):

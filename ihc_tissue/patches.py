@@ -6,7 +6,7 @@
 __all__ = ['find_splits', 'is_simulated', 'parse_name', 'index_patches', 'other_files', 'read_image', 'clean_rim', 'fit',
            'read_patch']
 
-# %% ../nbs/00a_patches.ipynb #c714c751
+# %% ../nbs/00a_patches.ipynb #acf2ae42
 from .core import *
 import os, warnings
 from pathlib import Path
@@ -15,14 +15,14 @@ import pandas as pd
 from PIL import Image
 from skimage.segmentation import clear_border
 
-# %% ../nbs/00a_patches.ipynb #1a797f37
+# %% ../nbs/00a_patches.ipynb #8c1d88c4
 _SPLITS = {'train': 'train', 'training': 'train', 'val': 'val', 'valid': 'val', 'validation': 'val', 'test': 'test'}
 
 def _splits_in(folder):
     "Split name -> folder, for the splits that stand directly in `folder`"
     return {_SPLITS[p.name.lower()]: p for p in sorted(folder.iterdir()) if p.is_dir() and p.name.lower() in _SPLITS}
 
-# %% ../nbs/00a_patches.ipynb #fae1f2bd
+# %% ../nbs/00a_patches.ipynb #bdb113ea
 def find_splits(root,     # a folder that holds train, val and test, or holds the folder that does
                 depth=4   # how many levels down to look
                ) -> dict:  # 'train', 'val' and, if there, 'test' -> its folder; raises `IhcError`
@@ -39,12 +39,12 @@ def find_splits(root,     # a folder that holds train, val and test, or holds th
     what = 'is empty' if not any(root.iterdir()) else f'holds no train and val folders within {depth} levels'
     raise IhcError(f'{root} {what}: expected {{train,val,test}}/<class>/*.png')
 
-# %% ../nbs/00a_patches.ipynb #020751ba
+# %% ../nbs/00a_patches.ipynb #072d9234
 def is_simulated(root) -> bool:
     "Does a `SIMULATED.txt` stand beside the splits, or above them?"
     return any((p/'SIMULATED.txt').exists() for p in list(find_splits(root)['train'].parents)[:4])
 
-# %% ../nbs/00a_patches.ipynb #c05d5693
+# %% ../nbs/00a_patches.ipynb #3b6f49a5
 def parse_name(stem: str  # a file name without its ending
               ) -> dict:  # patient, marker, section, tile as strings; empty if the name does not follow the pattern
     "What a MIHIC file name says"
@@ -53,7 +53,7 @@ def parse_name(stem: str  # a file name without its ending
     if not (patient and marker and section and tile): return {}
     return dict(patient=patient, marker=marker, section=section, tile=tile)
 
-# %% ../nbs/00a_patches.ipynb #d071fda8
+# %% ../nbs/00a_patches.ipynb #5a503dd6
 _IMAGES = {'.png', '.jpg', '.jpeg', '.tif', '.tiff', '.bmp'}
 
 def _files(root):
@@ -64,9 +64,10 @@ def _files(root):
             label = Path(at).relative_to(folder).parts[:1]
             yield from ((split, *(label or ('',)), os.path.join(at, n)) for n in sorted(names) if not n.startswith('.'))
 
-def _is_image(label, path): return bool(label) and os.path.splitext(path)[1].lower() in _IMAGES
+def _is_image(label, path):
+    return bool(label) and os.path.splitext(path)[1].lower() in _IMAGES and os.path.isfile(path)   # no broken link, no pipe
 
-# %% ../nbs/00a_patches.ipynb #f1d9d470
+# %% ../nbs/00a_patches.ipynb #aee39e72
 def _row(split, label, path):
     "The index row of one file"
     name = os.path.basename(path); stem = os.path.splitext(name)[0]
@@ -74,7 +75,7 @@ def _row(split, label, path):
     group = '-'.join((said['patient'], said['marker'], said['section'])) if said else f'{split}/{label}/{stem}'
     return name, path, split, tissue_name(label) or label, group, *(said.get(k) for k in ('patient', 'marker', 'section', 'tile'))
 
-# %% ../nbs/00a_patches.ipynb #c89598f7
+# %% ../nbs/00a_patches.ipynb #89f2f8f1
 def index_patches(root  # a folder that holds train, val and test at some depth
                  ) -> pd.DataFrame:  # name, path, split, label, group, patient, marker, section, tile; raises `IhcError`
     "A table with a row for every patch of a dataset"
@@ -85,12 +86,12 @@ def index_patches(root  # a folder that holds train, val and test at some depth
     if unknown: raise IhcError(f"class {', '.join(sorted(unknown))} of {root} has no training patches")
     return index
 
-# %% ../nbs/00a_patches.ipynb #a73a9c57
+# %% ../nbs/00a_patches.ipynb #957028ac
 def other_files(root) -> list:  # paths
     "Files below the splits that the index leaves out: another ending, or outside of a class folder"
     return [p for _, label, p in _files(root) if not _is_image(label, p)]
 
-# %% ../nbs/00a_patches.ipynb #3bc93368
+# %% ../nbs/00a_patches.ipynb #52d40ef4
 def _to_rgb(im):
     "A PIL image as 8-bit RGB; transparency becomes white, 16 bit is scaled down"
     if im.mode.startswith('I') or im.mode == 'F':
@@ -101,7 +102,7 @@ def _to_rgb(im):
         im = Image.alpha_composite(Image.new('RGBA', im.size, 'white'), im)
     return im.convert('RGB')
 
-# %% ../nbs/00a_patches.ipynb #9692467d
+# %% ../nbs/00a_patches.ipynb #df314599
 _MOST = 2 ** 24  # pixels: 4096 x 4096; a patch has 2 ** 14
 warnings.filterwarnings('ignore', category=Image.DecompressionBombWarning)  # `_MOST` is stricter
 
@@ -109,7 +110,7 @@ def _stored_as(im):
     "How a file keeps its pixels: a PIL mode such as RGB, or for PNG the mode with its depth, such as RGB;16B"
     return im.tile[0][3] if im.format == 'PNG' and im.tile else im.mode
 
-# %% ../nbs/00a_patches.ipynb #21fe2eff
+# %% ../nbs/00a_patches.ipynb #b634deee
 def read_image(path  # an image file of any size and mode
               ) -> tuple:  # uint8 array (height, width, 3) and how it was stored; raises `IhcError`
     "An image file as RGB bytes"
@@ -122,7 +123,7 @@ def read_image(path  # an image file of any size and mode
     except IhcError: raise
     except Exception as e: raise IhcError(f'cannot read image {path}: {type(e).__name__}') from None
 
-# %% ../nbs/00a_patches.ipynb #fae3da4d
+# %% ../nbs/00a_patches.ipynb #1fe3cacf
 def clean_rim(image,     # uint8 array (height, width, 3)
               white=255  # what stands in for the slide's glass
              ):          # the same array if nothing is black, else a cleaned copy
@@ -133,7 +134,7 @@ def clean_rim(image,     # uint8 array (height, width, 3)
     image = image.copy(); image[rim] = white
     return image
 
-# %% ../nbs/00a_patches.ipynb #4acaa450
+# %% ../nbs/00a_patches.ipynb #0c1637c3
 def fit(image,  # uint8 array (height, width, 3)
         px      # wanted side
        ):       # uint8 array (px, px, 3)
