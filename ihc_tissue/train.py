@@ -6,7 +6,7 @@
 __all__ = ['SETTINGS', 'RECIPES', 'STATS', 'settings', 'TissueLoss', 'make_learner', 'fit', 'predict_split', 'leave_bundle',
            'plot_history', 'confusions', 'plot_confusions', 'plot_hardest', 'draw_run', 'TensorBoard', 'ihc_train']
 
-# %% ../nbs/03_train.ipynb #42c0fac9
+# %% ../nbs/03_train.ipynb #a35da5d7
 from .core import *
 import time
 from functools import partial
@@ -31,7 +31,7 @@ from .model import *
 from .sam import SAM
 from .trust import fit_trust
 
-# %% ../nbs/03_train.ipynb #7cf917a9
+# %% ../nbs/03_train.ipynb #380cc31f
 SETTINGS = dict(arch='tf_efficientnetv2_s', weights='', epochs=20, bs=32, opt='adamw', lr=1e-3, mom=.9, wd=.01, schedule='cosine', loss='ce',
                 smoothing=0., balance='none', sam='sam', rho=0., sam_start=0., sam_every=1, sizes='128', symmetry='flips', augment=0., stain=0.,
                 blur=0., mixup=0., cutmix=0., ema=0., stats='imagenet', monitor='macro_f1')
@@ -39,9 +39,9 @@ RECIPES = dict(
     original=dict(weights='imagenet', epochs=24, lr=2e-4, mom=.5, schedule='flat', loss='double_softmax', stats='half', monitor='valid_loss'),
     paper=dict(weights='imagenet', bs=256, opt='sgd', lr=.01, wd=1e-4, augment=1., blur=.5),
     study=dict(weights='imagenet', lr=2e-4, rho=.05, sizes='64,96,128', symmetry='dihedral', augment=1., mixup=.2, cutmix=1., smoothing=.1),
-    best=dict(rho=.05, sam_start=.75, sizes='64,96,128', symmetry='dihedral', augment=.5, stain=.1, ema=.99, smoothing=.1))
+    best=dict(wd=.05, sizes='64,96,128', symmetry='dihedral', ema=.99, smoothing=.1))
 
-# %% ../nbs/03_train.ipynb #4ef5fb6b
+# %% ../nbs/03_train.ipynb #d2e8b628
 _WORDS = dict(opt=('adamw', 'sgd'), schedule=('cosine', 'flat'), loss=('ce', 'double_softmax'), balance=('none', 'logits'), sam=('sam', 'asam', 'norm'),
               symmetry=('dihedral', 'flips', 'none'), stats=('imagenet', 'half'), monitor=('macro_f1', 'valid_loss'))
 
@@ -57,7 +57,7 @@ def settings(recipe='best',  # a name in `RECIPES`, or a dict of settings to sta
     stages(s['sizes'], s['epochs'])
     return s
 
-# %% ../nbs/03_train.ipynb #4875b620
+# %% ../nbs/03_train.ipynb #2bb7ccc0
 class TissueLoss(torch.nn.Module):
     "Cross-entropy with label smoothing; on request with class shares added, or with the original's second softmax"
     y_int = True  # for fastai's mixing callbacks
@@ -72,7 +72,7 @@ class TissueLoss(torch.nn.Module):
         if self.prior is not None and torch.is_grad_enabled(): pred = pred + self.prior.to(pred.device)
         return F.cross_entropy(pred, y, label_smoothing=self.smoothing, reduction=self.reduction)
 
-# %% ../nbs/03_train.ipynb #bc5431b4
+# %% ../nbs/03_train.ipynb #fa19877b
 def _macro_f1():
     f = F1Score(average='macro'); f.name = 'macro_f1'
     return f
@@ -87,7 +87,7 @@ def _loss(s, pack):
     shares = np.bincount(pack.targets('train'), minlength=len(pack.classes)) / len(pack.rows('train'))
     return TissueLoss(s.smoothing, shares if s.balance == 'logits' else None, s.loss == 'double_softmax')
 
-# %% ../nbs/03_train.ipynb #fd5cfac7
+# %% ../nbs/03_train.ipynb #1f541e30
 STATS = dict(imagenet=(IMAGENET_MEAN, IMAGENET_STD), half=((.5,) * 3, (.5,) * 3))
 
 def _callbacks(s, dtype):
@@ -97,7 +97,7 @@ def _callbacks(s, dtype):
     amp = MixedPrecision(amp_mode='bf16' if dtype == torch.bfloat16 else 'fp16') if dtype else None
     return [cb for cb in (sam, mix, EMA(s.ema) if s.ema else None, amp) if cb], mix
 
-# %% ../nbs/03_train.ipynb #09387cbf
+# %% ../nbs/03_train.ipynb #81194819
 def make_learner(pack,           # a `Pack`
                  s: dict,        # every setting, from `settings`
                  amp='auto',     # see `amp_dtype`
@@ -112,7 +112,7 @@ def make_learner(pack,           # a `Pack`
     size = ProgressiveSize(s.sizes, s.epochs, prepare, mix)
     return Learner(dls, model, _loss(s, pack), opt_func=_opt_func(s), lr=s.lr, wd=s.wd, cbs=[*cbs, size, LogEpoch(size)], metrics=[accuracy, _macro_f1()])
 
-# %% ../nbs/03_train.ipynb #094b21e8
+# %% ../nbs/03_train.ipynb #d9bb5b71
 def fit(learn, s: dict,    # settings
         checkpoint=None):  # a `Checkpoint`; the training begins where it stands
     "Train as the settings say"
@@ -121,7 +121,7 @@ def fit(learn, s: dict,    # settings
     plan = [ParamScheduler(dict(lr=combined_cos(.1, s['lr'] / 25, s['lr'], s['lr'] / 1e4)))] if s['schedule'] == 'cosine' else []
     with learn.no_bar(), learn.no_logging(): learn.fit(s['epochs'], cbs=plan, start_epoch=start)
 
-# %% ../nbs/03_train.ipynb #35ca57e1
+# %% ../nbs/03_train.ipynb #073e3396
 def predict_split(bundle, pack, split, bs=64, amp='off') -> pd.DataFrame:  # a row a patch
     "Name, split, marker, group, label and a column of probability per class"
     rows = pack.rows(split)
@@ -135,7 +135,7 @@ class _Rows:
     def __len__(self): return len(self.rows)
     def __getitem__(self, s): return self.images[self.rows[s]]
 
-# %% ../nbs/03_train.ipynb #bdbd7d26
+# %% ../nbs/03_train.ipynb #4da47851
 def _golden(pack, px, k=4):
     "One validation patch of each of the first `k` classes, as bytes at the model's size"
     rows = pack.rows('val').groupby('label', sort=True).head(1).head(k)
@@ -153,7 +153,7 @@ def leave_bundle(learn, pack, run, s: dict,  # settings
     save_model(bundle, run/'model', _golden(pack, px))
     return bundle
 
-# %% ../nbs/03_train.ipynb #5c9ad10c
+# %% ../nbs/03_train.ipynb #a7d934ca
 def _finish(learn, pack, run, s, px, started):
     "Bundle with its doubts fitted; predictions, manifest and pictures beside it"
     leave_bundle(learn, pack, run, s, px)
@@ -167,7 +167,7 @@ def _finish(learn, pack, run, s, px, started):
     draw_run(run, pack)
     return bundle
 
-# %% ../nbs/03_train.ipynb #1d20e3d9
+# %% ../nbs/03_train.ipynb #a9fc948b
 def plot_history(history: pd.DataFrame, title=''):  # `history.csv` of a run
     "Learning curves; returns the axes"
     import matplotlib.pyplot as plt
@@ -179,7 +179,7 @@ def plot_history(history: pd.DataFrame, title=''):  # `history.csv` of a run
     axs[1].set_ylim(0, 1); fig.suptitle('Learning curves' + title, fontsize=10)
     return axs
 
-# %% ../nbs/03_train.ipynb #dc5e2e8c
+# %% ../nbs/03_train.ipynb #5a9e1102
 def confusions(predictions: pd.DataFrame,  # of `predict_split`
                classes: list               # class names
               ) -> pd.DataFrame:           # label, taken for, patches, share of the label's patches; worst share first
@@ -189,7 +189,7 @@ def confusions(predictions: pd.DataFrame,  # of `predict_split`
     t['share'] = t.patches / t.groupby('label').patches.transform('sum')
     return t[t.label != t['taken for']].sort_values('share', ascending=False, ignore_index=True)
 
-# %% ../nbs/03_train.ipynb #a015f3bb
+# %% ../nbs/03_train.ipynb #1601f38f
 def plot_confusions(predictions, classes, n=8, title=''):
     "The `n` worst confusions as bars; returns the axes"
     import matplotlib.pyplot as plt
@@ -201,7 +201,7 @@ def plot_confusions(predictions, classes, n=8, title=''):
     ax.invert_yaxis(); ax.spines[['top', 'right']].set_visible(False)
     return ax
 
-# %% ../nbs/03_train.ipynb #487283a6
+# %% ../nbs/03_train.ipynb #7de53a59
 def plot_hardest(predictions, pack, split='val', n=12, title=''):
     "The patches whose own class got the least probability; returns the figure"
     import matplotlib.pyplot as plt
@@ -214,7 +214,7 @@ def plot_hardest(predictions, pack, split='val', n=12, title=''):
     fig.suptitle('Hardest patches' + title, fontsize=10)
     return fig
 
-# %% ../nbs/03_train.ipynb #c311b1d3
+# %% ../nbs/03_train.ipynb #c68f70a3
 def draw_run(run, pack):
     "Learning curves, worst confusions and hardest patches of a run's validation split into `figures/`"
     import matplotlib.pyplot as plt
@@ -227,7 +227,7 @@ def draw_run(run, pack):
         with atomic(run/'figures'/f'{name}.png') as tmp: fig.savefig(tmp, format='png', dpi=110)
         plt.close(fig)
 
-# %% ../nbs/03_train.ipynb #ed1ffc26
+# %% ../nbs/03_train.ipynb #7c53e986
 class TensorBoard(Callback):
     "Write the row of every epoch to a folder that TensorBoard reads"
     order, run_valid = 80, False
@@ -240,7 +240,7 @@ class TensorBoard(Callback):
         for k, v in self.log_epoch.row.items(): self.writer.add_scalar(k, v, self.epoch)
         self.writer.flush()
 
-# %% ../nbs/03_train.ipynb #6bf46fd5
+# %% ../nbs/03_train.ipynb #4fd1d801
 _MEMORY = ('out of memory', "can't allocate memory", 'not enough memory')
 
 def _stopped(e):
@@ -250,7 +250,7 @@ def _stopped(e):
         return 'too little memory: lower bs or sizes, use a smaller arch, or on a GPU amp=fp16'
     return str(e).split(':\n\t')[-1] if isinstance(e, IhcError) else None    # without fastai's preface
 
-# %% ../nbs/03_train.ipynb #8fd015ba
+# %% ../nbs/03_train.ipynb #6bd5c46e
 def _train(learn, pack, run, s, checkpoint):
     "Train; if it stops early, leave what there is"
     try: fit(learn, s, checkpoint)
@@ -262,7 +262,7 @@ def _train(learn, pack, run, s, checkpoint):
         what = 'the present weights' if checkpoint.best is None else f'the best weights so far ({checkpoint.monitor} {checkpoint.best:.3f})'
         raise IhcError(f'{reason}; {run}/model holds {what}; --resume goes on from the last checkpoint') from None
 
-# %% ../nbs/03_train.ipynb #1c31558d
+# %% ../nbs/03_train.ipynb #a052ba95
 _FIXED = ('arch', 'bs', 'epochs', 'sizes', 'opt', 'ema', 'seed')
 
 def _begin(run, pack, recipe, resume, changes):
@@ -278,12 +278,12 @@ def _begin(run, pack, recipe, resume, changes):
     write_json(run/'config.json', s)
     return s
 
-# %% ../nbs/03_train.ipynb #5810ad0c
+# %% ../nbs/03_train.ipynb #585e9d5e
 def _open_data(data_root, run):
     "A pack as it is; any other dataset is packed into the run's folder first"
     return Pack(data_root) if (Path(data_root)/'pack.json').exists() else pack_patches(data_root, run/'pack')
 
-# %% ../nbs/03_train.ipynb #3c8502b8
+# %% ../nbs/03_train.ipynb #a09d5748
 @command
 def ihc_train(data_root: str,             # folder that holds train/val/test, at whatever depth, or a pack of ihc_pack
               run: str,                   # run folder to write: model, predictions, history, config, manifest, figures
