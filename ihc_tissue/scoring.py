@@ -7,7 +7,7 @@ __all__ = ['CUTOFFS', 'GRADES', 'scores_of', 'check_scores', 'band', 'tissue_at'
            'find_warnings', 'save_cells_geojson', 'read_cells', 'plot_maps', 'plot_gallery', 'write_report',
            'score_slide', 'ihc_score']
 
-# %% ../nbs/06_scoring.ipynb #a5c42673
+# %% ../nbs/06_scoring.ipynb #81c7e91d
 import base64, html, io, json, time
 from pathlib import Path
 import matplotlib.pyplot as plt
@@ -20,7 +20,7 @@ from .regions import map_slide
 from .slide import open_slide, slide_fingerprint
 from .tissue import Mask, plot_thumbnail, tissue_mask
 
-# %% ../nbs/06_scoring.ipynb #ec7a9577
+# %% ../nbs/06_scoring.ipynb #31e76960
 _EXTRA = {'PD-L1': ('TPS', 'CPS', 'TAP'), 'Ki67': ('ki67_index', 'ki67_hotspot'), 'ER': ('allred',), 'PR': ('allred',)}
 CUTOFFS = dict(TPS=(1, 50), CPS=(1, 10), TAP=(1, 5, 10), ki67_index=(5, 30), ki67_hotspot=(5, 30))
 
@@ -36,7 +36,7 @@ def check_scores(marker, wanted):
     for s in wanted:
         if s not in scores_of(marker): raise IhcError(f'{s} is not defined for {marker_name(marker)}: it has {", ".join(scores_of(marker))}')
 
-# %% ../nbs/06_scoring.ipynb #98456e37
+# %% ../nbs/06_scoring.ipynb #12c7fef6
 def band(score, value):
     "The clinical band of a value, as words: '1 to < 50 %'; None without cut-offs"
     cuts = CUTOFFS.get(score)
@@ -44,7 +44,7 @@ def band(score, value):
     k = int(np.searchsorted(cuts, value, 'right'))
     return f'< {cuts[0]} %' if k == 0 else f'>= {cuts[-1]} %' if k == len(cuts) else f'{cuts[k-1]} to < {cuts[k]} %'
 
-# %% ../nbs/06_scoring.ipynb #cb95c731
+# %% ../nbs/06_scoring.ipynb #851b01fa
 def tissue_at(x, y,     # level-0 px
               polygons  # class -> list of shapely Polygons
              ) -> np.ndarray:  # class of the region, '' outside of all
@@ -56,7 +56,7 @@ def tissue_at(x, y,     # level-0 px
     out[point] = np.array([c for c, _ in named], object)[region]
     return out
 
-# %% ../nbs/06_scoring.ipynb #d7e0a87a
+# %% ../nbs/06_scoring.ipynb #07d86198
 def tumor_belt(polygons, near, mpp):
     "Tumour, and the stroma and immune tissue within `near` um of it: two shapely geometries in level-0 px"
     tumor = shapely.unary_union(polygons.get('Tumor', []))
@@ -64,7 +64,7 @@ def tumor_belt(polygons, near, mpp):
     rest = shapely.unary_union([*polygons.get('Stroma', []), *polygons.get('Immune cells', [])])
     return tumor, tumor.buffer(near / np.mean(mpp)).intersection(rest)
 
-# %% ../nbs/06_scoring.ipynb #d68789d3
+# %% ../nbs/06_scoring.ipynb #9168079c
 def _role(cells, belt, mpp):
     "Bool columns of a table of cells: tumour, associated immune, positive; and the tile of 250 um"
     tumor = (cells.kind == 'Tumor') & (cells.tissue == 'Tumor')
@@ -82,7 +82,7 @@ def _interval(top, bottom, tile, factor=100., cap=None, repeats=1000):
     ratio = factor * (w @ a) / np.maximum(w @ b, 1e-9)
     return [round(float(v), 2) for v in np.percentile(np.minimum(ratio, cap or np.inf), (2.5, 97.5))]
 
-# %% ../nbs/06_scoring.ipynb #8299a8e2
+# %% ../nbs/06_scoring.ipynb #435baa7f
 def _ratio(name, top, bottom, tile, what, factor=100., cap=None):
     "A score as a dict: value, numerator, denominator by name, band, interval"
     n, m = float(np.sum(top)), float(np.sum(bottom))
@@ -90,7 +90,7 @@ def _ratio(name, top, bottom, tile, what, factor=100., cap=None):
     return dict(value=value, numerator={what[0]: round(n, 6)}, denominator={what[1]: round(m, 6)}, band=band(name, value),
                 interval_95=_interval(top, bottom, tile, factor, cap) if m else None)
 
-# %% ../nbs/06_scoring.ipynb #5a4ac23f
+# %% ../nbs/06_scoring.ipynb #508750af
 def hotspot(x, y,      # tumour cells, level-0 px
             positive,  # bool
             n=500      # cells in a hot-spot
@@ -103,7 +103,7 @@ def hotspot(x, y,      # tumour cells, level-0 px
     best = np.asarray(positive)[near].sum(1).argmax()
     return dict(x=float(centres[best, 0]), y=float(centres[best, 1]), radius=float(far[best, -1]), positive=int(np.asarray(positive)[near[best]].sum()), cells=n)
 
-# %% ../nbs/06_scoring.ipynb #afe0af98
+# %% ../nbs/06_scoring.ipynb #3b8ac785
 def _allred(share, grades):
     "Allred's score, 0 to 8: share of positive cells (0 to 5) plus their mean intensity (0 to 3)"
     proportion = 0 if not share else 1 + int(np.searchsorted((.01, .1, 1 / 3, 2 / 3), share, 'right'))
@@ -141,7 +141,7 @@ def _ki67(cells, t, pos, ratio):
                                    band=band('ki67_hotspot', value), place={k: spot[k] for k in ('x', 'y', 'radius')})
     return out
 
-# %% ../nbs/06_scoring.ipynb #0a0c7e75
+# %% ../nbs/06_scoring.ipynb #6f459fde
 def find_warnings(cells, stain, scores, tiles=None):
     "What a reader must know before trusting the scores: a list of lines"
     n = int(((cells.kind == 'Tumor') & (cells.tissue == 'Tumor')).sum())
@@ -157,7 +157,7 @@ def find_warnings(cells, stain, scores, tiles=None):
         says += [((seen.flag == f).mean() > .05, f'{100 * (seen.flag == f).mean():.0f} % of the tissue tiles are {f} to the model that drew the map') for f in ('uncertain', 'unknown')]
     return [line for true, line in says if true]
 
-# %% ../nbs/06_scoring.ipynb #957b8d4a
+# %% ../nbs/06_scoring.ipynb #ae122468
 GRADES = ('Negative', '1+', '2+', '3+')
 _GRADE_COLORS = ((96, 128, 200), (240, 200, 80), (230, 130, 40), (170, 40, 20))
 
@@ -181,7 +181,7 @@ def _detection(ring, c):
     return json.dumps(dict(type='Feature', geometry=dict(type='Polygon', coordinates=[ring]), properties=dict(objectType='detection',
         classification=dict(name=f'{c.kind}: {GRADES[c.grade]}', color=_GRADE_COLORS[c.grade]), measurements={k: round(float(v), 3) for k, v in values.items()})), separators=(',', ':'))
 
-# %% ../nbs/06_scoring.ipynb #59fe5359
+# %% ../nbs/06_scoring.ipynb #e82bfbc1
 def read_cells(path  # GeoJSON of detections, ours or corrected in QuPath
               ) -> pd.DataFrame:  # x, y, kind, grade, area, cell_area, dab, haematoxylin; raises `IhcError`
     "Cells of a GeoJSON file, classified as the file says"
@@ -195,7 +195,7 @@ def read_cells(path  # GeoJSON of detections, ours or corrected in QuPath
     if not rows: raise IhcError(f'{path} holds no cells: export the detections from QuPath as GeoJSON')
     return pd.DataFrame(rows).assign(cell_area=lambda d: d.get('cell_area', pd.Series(np.nan, d.index)).fillna(100.))
 
-# %% ../nbs/06_scoring.ipynb #b4a26172
+# %% ../nbs/06_scoring.ipynb #43a6901b
 def _png(fig):
     "A figure as an HTML image"
     buffer = io.BytesIO(); fig.savefig(buffer, format='png', dpi=90, bbox_inches='tight'); plt.close(fig)
@@ -230,7 +230,7 @@ def plot_gallery(slide, cells, n=8):
             if c: ax.imshow(slide.read_mpp(c.x - half / slide.mpp[0], c.y - half / slide.mpp[1], 60, 60, 2 * half / 60))
     return axs
 
-# %% ../nbs/06_scoring.ipynb #98cb3358
+# %% ../nbs/06_scoring.ipynb #72e55911
 def write_report(path, slide, polygons, cells, record):
     "One self-contained, printable HTML page; returns its path"
     def cell(v): return html.escape('-' if v is None else ', '.join(f'{k}: {x:g}' for k, x in v.items()) if isinstance(v, dict) else str(v))
@@ -247,7 +247,7 @@ def write_report(path, slide, polygons, cells, record):
     with atomic(path) as tmp: Path(tmp).write_text(text, encoding='utf8')
     return Path(path)
 
-# %% ../nbs/06_scoring.ipynb #21e9a964
+# %% ../nbs/06_scoring.ipynb #81765190
 def _check_map(slide, regions, polygons):
     "Raise `IhcError` if a region map is of another slide"
     about = Path(regions).with_name('class_map.json')
@@ -265,7 +265,7 @@ def _regions(slide, regions):
     _check_map(slide, regions, polygons)
     return polygons
 
-# %% ../nbs/06_scoring.ipynb #7f81245d
+# %% ../nbs/06_scoring.ipynb #68076f53
 def _make_cells(slide, polygons, marker, whole, stains, thresholds, detect, workers):
     "Cells with tissue, kind and grade, and the stain"
     mask = tissue_mask(slide)
@@ -275,11 +275,11 @@ def _make_cells(slide, polygons, marker, whole, stains, thresholds, detect, work
     where = COMPARTMENT[marker]
     cells = find_cells(slide, stain, where, look, detect=detect, workers=workers)
     cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
-    return grade(cells, where, thresholds).assign(kind=lambda d: cell_kind(d)), stain
+    return grade(cells, where, thresholds).assign(kind=lambda d: 'Tumor' if whole else cell_kind(d)), stain
 
-# %% ../nbs/06_scoring.ipynb #fef185d5
+# %% ../nbs/06_scoring.ipynb #6ff4fd90
 def score_slide(slide,           # path of a slide
-                regions,         # regions.geojson of its map; 'all': the whole field is tumour
+                regions,         # regions.geojson of its map; 'all': every nucleus of the field counts as tumour
                 marker,          # a marker in any spelling
                 out=None,        # folder in which the slide gets a folder; None: nothing is written
                 mpp=None,        # um per pixel, where the slide does not say so
@@ -320,10 +320,10 @@ def _write(folder, slide, polygons, cells, record, began, corrected):
     write_json(folder/'scores.json', plain | dict(manifest=manifest(began)))
     return folder
 
-# %% ../nbs/06_scoring.ipynb #94a30059
+# %% ../nbs/06_scoring.ipynb #c5845dd4
 @command
 def ihc_score(slide: str,           # the slide
-              regions: str = None,  # its region map, regions.geojson of ihc_wsi or corrected in QuPath; all: the whole field is tumour
+              regions: str = None,  # its region map, regions.geojson of ihc_wsi or corrected in QuPath; all: every nucleus of the field counts as tumour
               marker: str = None,   # PD-L1, Ki67, ER ...
               out: str = None,      # folder in which the slide gets a folder of its own
               model: str = None,    # model bundle or run folder: make the region map first
