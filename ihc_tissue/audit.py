@@ -6,16 +6,18 @@
 __all__ = ['MIHIC_COUNTS', 'count_table', 'beside_published', 'turned', 'close_words', 'similarity', 'near_duplicates',
            'plot_twins', 'audit', 'write_audit', 'ihc_pack']
 
-# %% ../nbs/00c_audit.ipynb #636981ed
+# %% ../nbs/00c_audit.ipynb #81e60909
 from .core import *
 import importlib.resources
+from pathlib import Path
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from PIL import Image
 from .pack import *
 from .patches import *
 
-# %% ../nbs/00c_audit.ipynb #86556adb
+# %% ../nbs/00c_audit.ipynb #03e5fdff
 _SPLIT_ORDER = ('train', 'val', 'test', 'Sum')
 
 def count_table(index: pd.DataFrame,  # from `index_patches` or of a pack
@@ -27,7 +29,7 @@ def count_table(index: pd.DataFrame,  # from `index_patches` or of a pack
     names = order_classes(values) if by == 'label' else sorted(set(values))
     return t.loc[names + ['Sum'], [s for s in _SPLIT_ORDER if s in t]].rename_axis(index=None, columns=None)
 
-# %% ../nbs/00c_audit.ipynb #b7d716e3
+# %% ../nbs/00c_audit.ipynb #a3dc9882
 MIHIC_COUNTS = dict(train=195_001, val=49_260, test=65_437)
 
 def beside_published(index: pd.DataFrame) -> pd.DataFrame:  # rows: splits and the classes of test; here, published, difference
@@ -39,7 +41,7 @@ def beside_published(index: pd.DataFrame) -> pd.DataFrame:  # rows: splits and t
     t = pd.DataFrame(rows, index=['here', 'published']).T
     return t.assign(difference=t.here - t.published)
 
-# %% ../nbs/00c_audit.ipynb #1cee6bc6
+# %% ../nbs/00c_audit.ipynb #1f7bd6af
 def turned(looks  # int64 (n,)
           ):      # uint64 (8, n): of the patch as it is, mirrored, turned; the first row is `looks`
     "Perceptual hashes of the eight turns of each patch, from the hashes alone"
@@ -49,7 +51,7 @@ def turned(looks  # int64 (n,)
     all8 = np.stack(flips + [f.transpose(0, 2, 1) for f in flips])
     return np.packbits(all8.reshape(8, -1, 64), axis=-1).view('>u8')[..., 0].astype('uint64')
 
-# %% ../nbs/00c_audit.ipynb #71f67f47
+# %% ../nbs/00c_audit.ipynb #8e7cae2d
 def close_words(a,      # uint64 (n,)
                 b,      # uint64 (m,)
                 bits=7  # most bits that may differ; all pairs are found up to 7, most of them beyond
@@ -68,7 +70,7 @@ def close_words(a,      # uint64 (n,)
             pairs.append(np.stack([i[near], j[near]], 1))
     return np.unique(np.concatenate(pairs), axis=0)
 
-# %% ../nbs/00c_audit.ipynb #8f5f300e
+# %% ../nbs/00c_audit.ipynb #68466098
 def similarity(a, b  # two patches, uint8 (px, px, 3)
               ) -> float:  # 1: the same picture
     "Highest correlation of grey thumbnails over the eight turns of one of them"
@@ -77,7 +79,7 @@ def similarity(a, b  # two patches, uint8 (px, px, 3)
     turns = [y, y[:, ::-1], y[::-1], y[::-1, ::-1]]
     return max(float((x * t).mean()) for y in turns for t in (y, y.T))
 
-# %% ../nbs/00c_audit.ipynb #2aefb9b6
+# %% ../nbs/00c_audit.ipynb #6c8fb12f
 _BLANK = 4.  # contrast (standard deviation of grey, of 127) under which every patch looks like every other
 
 def _best_twins(pack, late, early, bits, least):
@@ -93,7 +95,7 @@ def _best_twins(pack, late, early, bits, least):
         if s >= least and s > found.get(i, (0,))[0]: found[i] = s, late, a.path[i], early, b.path[j], a.group[i] == b.group[j]
     return list(found.values())
 
-# %% ../nbs/00c_audit.ipynb #4e699d05
+# %% ../nbs/00c_audit.ipynb #c51b3dcc
 def near_duplicates(pack,      # a `Pack`
                     bits=9,    # most bits of the look that may differ
                     least=.92  # smallest `similarity`
@@ -103,7 +105,7 @@ def near_duplicates(pack,      # a `Pack`
     rows = [r for k, late in enumerate(have) for early in have[:k] for r in _best_twins(pack, late, early, bits, least)]
     return pd.DataFrame(rows, columns=['similarity', 'split', 'path', 'twin_split', 'twin', 'same_group'])
 
-# %% ../nbs/00c_audit.ipynb #a0223c17
+# %% ../nbs/00c_audit.ipynb #ee4eae30
 def plot_twins(pack, twins, n=6, title=''):
     "Pairs of look-alikes, one above the other; returns the figure"
     shown = twins.sort_values('similarity', ascending=False)
@@ -116,12 +118,12 @@ def plot_twins(pack, twins, n=6, title=''):
     fig.suptitle(title, fontsize=10)
     return fig
 
-# %% ../nbs/00c_audit.ipynb #9ae21008
+# %% ../nbs/00c_audit.ipynb #59f54f80
 def _finding(name, done, rows):  # rows: path, split
     "One line of the audit"
     return dict(finding=name, count=len(rows), test=int((rows.split == 'test').sum()), done=done, examples=rows.path.head(20).tolist())
 
-# %% ../nbs/00c_audit.ipynb #369debe4
+# %% ../nbs/00c_audit.ipynb #f1663f2b
 _STORED = {'16-bit images': '16|I|F', 'images with transparency': 'RGBA|LA|PA', 'palette images': 'P', 'grey images': 'L|1|I|F', 'other colour models': 'CMYK|YCbCr|HSV|LAB'}
 
 def _file_findings(pack):
@@ -136,7 +138,7 @@ def _file_findings(pack):
     yield _finding('patches of one colour', 'kept', ix[ix.contrast < .5])
     yield _finding('nearly black patches', 'kept; black at the border became white', ix[ix.black > .9])
 
-# %% ../nbs/00c_audit.ipynb #9113b5e6
+# %% ../nbs/00c_audit.ipynb #2a6425f3
 def _copy_findings(pack):
     "Findings about patches that are one picture"
     ix = pack.index
@@ -148,7 +150,7 @@ def _copy_findings(pack):
     yield _finding('exact copies with two classes', 'kept: one of the labels is wrong', ix[labels > 1])
     yield _finding('look-alikes across splits', 'kept: look at them', near_duplicates(pack))
 
-# %% ../nbs/00c_audit.ipynb #c1f8924a
+# %% ../nbs/00c_audit.ipynb #eaefb77b
 def _independence_findings(pack):
     "Findings about groups and patients that stand in two splits"
     for what, done in (('group', 'kept: not independent of training'), ('patient', 'kept: the split is by region, not by patient')):
@@ -158,7 +160,7 @@ def _independence_findings(pack):
         yield dict(finding=f'{what}s in two splits', count=both[what].nunique(), test=int((seen & (both.split == 'test')).sum()), done=done,
                    examples=both[what].unique()[:20].tolist())
 
-# %% ../nbs/00c_audit.ipynb #5945cea8
+# %% ../nbs/00c_audit.ipynb #b4a822e3
 def audit(pack  # a `Pack`
          ) -> pd.DataFrame:  # finding, count, test (patches of test among or touched by them), share (of test), done, examples
     "What a reader should know about a dataset before believing a result on it"
@@ -167,7 +169,7 @@ def audit(pack  # a `Pack`
     found.insert(3, 'share', (found.test / n).round(4))
     return found
 
-# %% ../nbs/00c_audit.ipynb #1cec1ee8
+# %% ../nbs/00c_audit.ipynb #4df83b39
 def write_audit(pack) -> pd.DataFrame:  # the audit
     "Audit a pack; leave `audit.csv` and `audit.json` in its folder"
     found, published = audit(pack), beside_published(pack.index)
@@ -178,7 +180,7 @@ def write_audit(pack) -> pd.DataFrame:  # the audit
         published=None if published is None else published.to_dict('index'), unreadable=pack.info['unreadable'], findings=found.to_dict('records')))
     return found
 
-# %% ../nbs/00c_audit.ipynb #83263579
+# %% ../nbs/00c_audit.ipynb #0637a279
 @command
 def ihc_pack(data_root: str,         # folder that holds train, val and test, at whatever depth
              out: str,               # folder for the packed arrays, their index and the audit
