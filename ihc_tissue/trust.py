@@ -6,7 +6,7 @@
 __all__ = ['features', 'fit_temperature', 'uncertain_below', 'fit_classes', 'Trust', 'fit_trust', 'load_trust', 'symmetries',
            'judge']
 
-# %% ../nbs/02b_trust.ipynb #dbbaee7c
+# %% ../nbs/02b_trust.ipynb #39a94fc7
 from .core import *
 from pathlib import Path
 import numpy as np
@@ -17,7 +17,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.covariance import LedoitWolf
 from .model import *
 
-# %% ../nbs/02b_trust.ipynb #c5f2b3a3
+# %% ../nbs/02b_trust.ipynb #c1333f79
 def features(bundle,     # a `Bundle`
              x,          # uint8 tensor (n, 3, px, px)
              amp='off'   # see `amp_dtype`
@@ -29,7 +29,7 @@ def features(bundle,     # a `Bundle`
         seen = net.forward_head(net.forward_features(x), pre_logits=True)
         return seen.float(), net.get_classifier()(seen).float() / bundle.temperature
 
-# %% ../nbs/02b_trust.ipynb #c573347f
+# %% ../nbs/02b_trust.ipynb #d617e030
 def _look(bundle, images, bs=64, amp='off', desc=None):
     "`features` of many images (n, h, w, 3), resized to the bundle's px by area, as CPU tensors"
     parts, starts = [], range(0, len(images), bs)
@@ -39,7 +39,7 @@ def _look(bundle, images, bs=64, amp='off', desc=None):
         parts.append([t.cpu() for t in features(bundle, x, amp)])
     return [torch.cat(p) for p in zip(*parts)]
 
-# %% ../nbs/02b_trust.ipynb #df0e711a
+# %% ../nbs/02b_trust.ipynb #98ba424a
 def fit_temperature(logits,   # (n, K) logits, or log-probabilities
                     targets   # (n,) class numbers
                    ) -> float:  # T from 0.05 to 20: divide logits by it
@@ -48,7 +48,7 @@ def fit_temperature(logits,   # (n, K) logits, or log-probabilities
     nll = lambda log_t: F.cross_entropy(z / np.exp(log_t), y).item()
     return float(np.exp(minimize_scalar(nll, bounds=(np.log(.05), np.log(20)), method='bounded').x))
 
-# %% ../nbs/02b_trust.ipynb #2f422c19
+# %% ../nbs/02b_trust.ipynb #e79928f9
 def uncertain_below(confidence,   # (n,) highest probability of each tile
                     right,        # (n,) bool: was the call right
                     keep_error=.5 # wanted error rate among kept tiles, as a share of the overall one
@@ -62,7 +62,7 @@ def uncertain_below(confidence,   # (n,) highest probability of each tile
     good = np.flatnonzero(error <= keep_error * wrong.mean())
     return float(c[good[-1] if len(good) else error.argmin()])
 
-# %% ../nbs/02b_trust.ipynb #5e9ff1db
+# %% ../nbs/02b_trust.ipynb #0a417cf0
 def fit_classes(seen,     # (n, d) training features
                 targets   # (n,) class numbers; every class occurs
                ):         # whitened class means (K, d), and the whitening W (d, d)
@@ -73,7 +73,7 @@ def fit_classes(seen,     # (n, d) training features
     w = np.linalg.cholesky(scatter.precision_)
     return [torch.from_numpy(a.astype('float32')) for a in (means @ w, w)]
 
-# %% ../nbs/02b_trust.ipynb #7be65129
+# %% ../nbs/02b_trust.ipynb #46ec6414
 class Trust:
     "When not to believe a model; made by `load_trust`"
     def __init__(self, uncertain, unknown, means, whiten): self.uncertain, self.unknown, self.means, self.whiten = uncertain, unknown, means, whiten
@@ -82,7 +82,7 @@ class Trust:
         means, whiten = (t.to(seen.device) for t in (self.means, self.whiten))
         return torch.cdist(seen @ whiten, means, compute_mode='donot_use_mm_for_euclid_dist').amin(1)
 
-# %% ../nbs/02b_trust.ipynb #bb5abe9d
+# %% ../nbs/02b_trust.ipynb #3ff17843
 def _bundle_folder(path):
     "The folder of a bundle, given it or the run folder around it"
     return Path(path)/'model' if (Path(path)/'model'/'model.json').exists() else Path(path)
@@ -99,7 +99,7 @@ class _Rows:
     def __len__(self): return len(self.rows)
     def __getitem__(self, s): return self.images[self.rows[s]]
 
-# %% ../nbs/02b_trust.ipynb #e8ca3d17
+# %% ../nbs/02b_trust.ipynb #bac28cfe
 def _check_pack(bundle, pack):
     "Refuse a pack on which this bundle's trust cannot be fitted"
     if list(pack.classes) != bundle.classes: raise IhcError(f"the pack's classes ({', '.join(pack.classes)}) are not the model's ({', '.join(bundle.classes)})")
@@ -107,7 +107,7 @@ def _check_pack(bundle, pack):
         absent = set(range(len(bundle.classes))) - set(pack.targets(split)) if split == 'train' else not len(pack.rows(split))
         if absent: raise IhcError(f'trust is fitted on train and val: {split} has no patch' + (f" of {bundle.classes[min(absent)]}" if split == 'train' else ''))
 
-# %% ../nbs/02b_trust.ipynb #67f73da1
+# %% ../nbs/02b_trust.ipynb #e1cbd59c
 def _write(folder, trust, temperature):
     "Class statistics, thresholds and temperature into a bundle; its golden probabilities follow the temperature"
     facts = read_json(folder/'model.json', 'model.json')
@@ -117,7 +117,7 @@ def _write(folder, trust, temperature):
     p = np.array(facts['golden_probabilities']) ** (facts['temperature'] / temperature)
     write_json(folder/'model.json', facts | dict(temperature=temperature, golden_probabilities=p / p.sum(1, keepdims=True), trust=record))
 
-# %% ../nbs/02b_trust.ipynb #f6a88af6
+# %% ../nbs/02b_trust.ipynb #b0d90ae1
 def fit_trust(path,               # a bundle folder, or a run folder with a `model/` in it
               pack,               # a `Pack` with train and val, of the model's classes
               false_alarm=.01,    # share of validation patches that may be called unknown
@@ -138,7 +138,7 @@ def fit_trust(path,               # a bundle folder, or a run folder with a `mod
     load_model(path)   # the golden patches must still be right
     return dict(temperature=temperature, uncertain=trust.uncertain, unknown=trust.unknown)
 
-# %% ../nbs/02b_trust.ipynb #1f691da8
+# %% ../nbs/02b_trust.ipynb #b895523f
 def load_trust(source  # a `Bundle` that `load_model` opened, or the path of a bundle or run folder
               ) -> Trust:  # None if none was fitted; raises `IhcError` if it does not fit the bundle
     "The trust that was fitted for a model"
@@ -150,13 +150,13 @@ def load_trust(source  # a `Bundle` that `load_model` opened, or the path of a b
         raise IhcError(f'{path} is missing, damaged or of another model: get the bundle again, or fit it with trust.fit_trust')
     return Trust(record['uncertain'], record['unknown'], **load_file(path))
 
-# %% ../nbs/02b_trust.ipynb #45adf444
+# %% ../nbs/02b_trust.ipynb #d1cb77d1
 def symmetries(x  # tensor (n, c, s, s)
               ) -> list:  # its 8 rotations and reflections
     "The eight symmetries of a square"
     return [torch.rot90(f, k, (2, 3)) for f in (x, x.flip(3)) for k in range(4)]
 
-# %% ../nbs/02b_trust.ipynb #1dfd9b44
+# %% ../nbs/02b_trust.ipynb #146758f8
 def judge(bundle,      # a `Bundle` from `load_model`
           x,           # uint8 tensor (n, 3, px, px)
           amp='off',   # see `amp_dtype`
