@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 ARCH = 'tf_efficientnetv2_s'
+RECIPE = dict(recipe='best', rho=.05, augment=.5, ema=0., smoothing=.05, wd=.01)  # late SAM, for what a short training from scratch can use
 SIZES = dict(demo=dict(n_patches=2400, slide_mm2=4., px=64, epochs=12, sizes='64', bs=32, lr=2e-3, sam_start=.85, n_boot=2000),
              test=dict(n_patches=168, slide_mm2=.5, px=128, epochs=2, sizes='32,48', bs=16, lr=1e-3, sam_start=.5, n_boot=200))
 
@@ -25,7 +26,7 @@ def steps(folder, s):
     data, slide = folder/'data', folder/'data'/'slide.tif'
     return [('simulate patches and a slide', '01a_simulate', dict(out=data, n_patches=s['n_patches'], slide_mm2=s['slide_mm2'], markers='ki67', spread=.6)),
             ('explore and pack the data', '01_data', dict(data_root=data, pack_dir=folder/'pack', px=s['px'])),
-            (f'train {ARCH} with SAM', '03_train', dict(data_root=folder/'pack', run=folder, arch=ARCH, **{k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')})),
+            (f'train {ARCH} with SAM', '03_train', dict(data_root=folder/'pack', run=folder, arch=ARCH, **RECIPE, **{k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')})),
             ('evaluate', '04_evaluate', dict(run=folder, out=folder, n_boot=s['n_boot'])),
             ('map the slide', '05b_regions', dict(slide_path=slide, model=folder/'model', out=folder/'slides'))]
 
