@@ -4,9 +4,11 @@
 
 # %% auto #0
 __all__ = ['FIGURES', 'plot_counts', 'plot_gallery', 'stain_table', 'plot_stain', 'color_histograms', 'leak_table', 'plot_groups',
-           'color_baseline', 'plot_floor', 'save_exploration', 'ihc_explore']
+           'color_baseline', 'plot_floor', 'save_exploration', 'ihc_explore', 'find_splits', 'is_simulated',
+           'parse_name', 'index_patches', 'count_table', 'read_patch', 'clean_rim', 'pack_patches', 'Pack', 'audit',
+           'PatchLoader', 'pack_loaders', 'ihc_pack']
 
-# %% ../nbs/01_data.ipynb #e844e942
+# %% ../nbs/01_data.ipynb #41da5653
 from .core import *
 from pathlib import Path
 import matplotlib.pyplot as plt
@@ -18,7 +20,11 @@ from .pack import *
 from .audit import *
 from .loaders import *
 
-# %% ../nbs/01_data.ipynb #9008fe6e
+# %% ../nbs/01_data.ipynb #2921b561
+_all_ = ['find_splits', 'is_simulated', 'parse_name', 'index_patches', 'count_table', 'read_patch', 'clean_rim', 'pack_patches', 'Pack', 'audit',
+         'PatchLoader', 'pack_loaders', 'ihc_pack']
+
+# %% ../nbs/01_data.ipynb #fe063c68
 _SHADES = dict(train=1., val=.65, test=.35)   # a split is a shade of its class colour
 
 def _stack(ax, table, colors, title):
@@ -30,7 +36,7 @@ def _stack(ax, table, colors, title):
         left += table[split].to_numpy()
     ax.invert_yaxis(); ax.set(xlabel='patches', title=title); ax.spines[['top', 'right']].set_visible(False)
 
-# %% ../nbs/01_data.ipynb #ffd3f648
+# %% ../nbs/01_data.ipynb #c917955f
 def plot_counts(pack, title=''):
     "Patches per class and split and, where names tell it, per marker and split; returns the figure"
     classes = count_table(pack.index).drop(index='Sum', columns='Sum')
@@ -41,14 +47,14 @@ def plot_counts(pack, title=''):
     fig.suptitle(title, fontsize=10)
     return fig
 
-# %% ../nbs/01_data.ipynb #775cdb8c
+# %% ../nbs/01_data.ipynb #2fc40518
 def _blank_axes(rows, cols, width, height):
     "A grid of axes for pictures"
     fig, axs = plt.subplots(rows, cols, figsize=(cols * width + 1.1, rows * height + .5), squeeze=False, layout='constrained')
     for ax in axs.flat: ax.set(xticks=[], yticks=[]); ax.spines[:].set_visible(False)
     return fig, axs
 
-# %% ../nbs/01_data.ipynb #db39cd1c
+# %% ../nbs/01_data.ipynb #feab9d81
 def plot_gallery(pack, split='train', n=7, seed=0, title=''):
     "Random patches: a row a class, a column a marker (or `n` columns where names tell no marker); returns the figure"
     rng, images, rows = np.random.default_rng(seed), pack.images(split), pack.rows(split)
@@ -65,7 +71,7 @@ def plot_gallery(pack, split='train', n=7, seed=0, title=''):
     fig.suptitle(title, fontsize=10)
     return fig
 
-# %% ../nbs/01_data.ipynb #a51e5934
+# %% ../nbs/01_data.ipynb #f7a4c5f7
 def stain_table(pack, split='train', n=600, seed=0) -> pd.DataFrame:  # label, marker, haematoxylin, DAB
     "Mean haematoxylin and DAB (optical density, scikit-image's scale) of `n` random patches"
     rows = pack.rows(split); rows = rows.sample(min(n, len(rows)), random_state=seed)
@@ -73,7 +79,7 @@ def stain_table(pack, split='train', n=600, seed=0) -> pd.DataFrame:  # label, m
     hed = np.array([rgb2hed(images[r])[..., [0, 2]].mean((0, 1)) for r in rows.row])
     return rows[['label', 'marker']].assign(haematoxylin=hed[:, 0], DAB=hed[:, 1])
 
-# %% ../nbs/01_data.ipynb #91faa8f1
+# %% ../nbs/01_data.ipynb #214e1b9c
 def _stain_panel(ax, table, by, names, stain, colors):
     "One stain as boxes with their patches"
     groups = [table[stain][table[by] == m] for m in names]
@@ -83,7 +89,7 @@ def _stain_panel(ax, table, by, names, stain, colors):
     ax.set_yticks(range(1, len(names) + 1), names, fontsize=8); ax.invert_yaxis()
     ax.set_xlabel(f'mean {stain} (OD)'); ax.spines[['top', 'right']].set_visible(False)
 
-# %% ../nbs/01_data.ipynb #90aee9ee
+# %% ../nbs/01_data.ipynb #02ab09c6
 def plot_stain(pack, split='train', n=600, title=''):
     "Haematoxylin and DAB per patch, by class and, where names tell it, by marker; returns the figure"
     table = stain_table(pack, split, n)
@@ -97,7 +103,7 @@ def plot_stain(pack, split='train', n=600, title=''):
     fig.suptitle(title, fontsize=10)
     return fig
 
-# %% ../nbs/01_data.ipynb #337758ad
+# %% ../nbs/01_data.ipynb #9bd45154
 def color_histograms(images,  # uint8 (n, height, width, 3)
                      bins=8   # per channel
                     ):        # float32 (n, bins ** 3), square roots of shares
@@ -107,7 +113,7 @@ def color_histograms(images,  # uint8 (n, height, width, 3)
     hist = np.stack([np.bincount(f, minlength=bins ** 3) for f in flat])
     return np.sqrt(hist / flat.shape[1]).astype('float32')
 
-# %% ../nbs/01_data.ipynb #00feca63
+# %% ../nbs/01_data.ipynb #d930421b
 def _some_groups(rows, limit, seed):
     "Whole groups at random, about `limit` patches"
     order = rows.group.drop_duplicates().sample(frac=1, random_state=seed)
@@ -125,7 +131,7 @@ def leak_table(pack, split='train', limit=2000, seed=0) -> pd.Series:  # accurac
     if rows.patient.nunique() >= 5: ways['patients'] = GroupKFold(5), rows.patient.fillna(rows.group)
     return pd.Series({k: cross_val_score(KNeighborsClassifier(1), x, rows.label, cv=cv, groups=g).mean() for k, (cv, g) in ways.items()})
 
-# %% ../nbs/01_data.ipynb #375b438e
+# %% ../nbs/01_data.ipynb #a9fa2493
 def plot_groups(pack, split='train', n=4, cols=4, title=''):
     "Some groups, a row each, beside what dealing them out patch by patch is worth; returns the figure, or None without groups"
     leak, rows, images = leak_table(pack, split), pack.rows(split), pack.images(split)
@@ -145,7 +151,7 @@ def plot_groups(pack, split='train', n=4, cols=4, title=''):
     fig.suptitle(title, fontsize=10)
     return fig
 
-# %% ../nbs/01_data.ipynb #be2ef97c
+# %% ../nbs/01_data.ipynb #65b42990
 def color_baseline(pack, split='test', limit=4000, seed=0) -> float:  # accuracy
     "Accuracy on `split` of a colour histogram with logistic regression, trained on at most `limit` patches"
     from sklearn.linear_model import LogisticRegression
@@ -155,7 +161,7 @@ def color_baseline(pack, split='test', limit=4000, seed=0) -> float:  # accuracy
     model = LogisticRegression(max_iter=2000, C=10).fit(*xy('train'))
     return float(model.score(*xy(split)))
 
-# %% ../nbs/01_data.ipynb #141734d1
+# %% ../nbs/01_data.ipynb #38ce2548
 def plot_floor(pack, title=''):
     "What colour alone reaches, beside guessing and always saying the largest class; returns the figure"
     split = 'test' if 'test' in set(pack.index.split) else 'val'
@@ -166,7 +172,7 @@ def plot_floor(pack, title=''):
     ax.set(ylim=(0, 1), ylabel=f'accuracy on {split}', title=title); ax.spines[['top', 'right']].set_visible(False); ax.tick_params(axis='x', labelsize=8)
     return fig
 
-# %% ../nbs/01_data.ipynb #b0f66953
+# %% ../nbs/01_data.ipynb #0b15f3b6
 FIGURES = dict(data_gallery=plot_gallery, data_counts=plot_counts, data_stain=plot_stain, data_groups=plot_groups, data_floor=plot_floor)
 _TITLES = dict(data_gallery='A patch of every class and marker', data_counts='Patches', data_stain='Stain per patch',
                data_groups='What a group looks like, and what splitting it is worth', data_floor='The floor: colour alone')
@@ -184,7 +190,7 @@ def save_exploration(pack,  # a `Pack`
         plt.close(fig); written.append(Path(out)/f'{name}.png')
     return written
 
-# %% ../nbs/01_data.ipynb #d95b7eb8
+# %% ../nbs/01_data.ipynb #04b58c4c
 @command
 def ihc_explore(pack: str,             # folder of a pack, made by ihc_pack
                 out: str = 'figures',  # folder for the figures

@@ -45,7 +45,8 @@ def main():
             print('ok  ', c, '--help')
         (d/'empty').mkdir(); (d/'not-a-slide.svs').write_text('hello')
         for cmd in (['ihc_train', 'empty', 'r'], ['ihc_pack', 'nowhere', 'p'], ['ihc_evaluate', 'empty'], ['ihc_wsi', 'not-a-slide.svs', '--model', 'empty', '--out', 'o'],
-                    ['ihc_fetch', 'f', '--file', 'gone.zip']):
+                    ['ihc_fetch', 'f', '--file', 'gone.zip'], ['ihc_export', 'empty', 'e'], ['ihc_explore', 'empty'],
+                    ['ihc_score', 'not-a-slide.svs', '--regions', 'all', '--marker', 'Ki67', '--out', 'o']):
             out = subprocess.run([bin_/cmd[0], *cmd[1:]], capture_output=True, text=True, cwd=d)
             if out.returncode != 1 or len(out.stderr.strip().splitlines()) != 1: sys.exit(f'{cmd} should fail in one line: {out.returncode} {out.stderr}')
             print('ok  ', out.stderr.strip())
@@ -53,6 +54,7 @@ def main():
         run(bin_/'ihc_train', 'data', 'run', '--arch', 'test_efficientnet', '--epochs', '2', '--sizes', '32', cwd=d)
         run(bin_/'ihc_evaluate', 'run', cwd=d)
         run(bin_/'ihc_wsi', 'data/slide.tif', '--model', 'run/model', '--out', 'slides', cwd=d)
+        run(bin_/'ihc_score', 'data/slide.tif', '--regions', 'slides/slide/regions.geojson', '--marker', 'Ki67', '--out', 'slides', cwd=d)
         print('the wheel works in an environment of its own:', os.linesep.join(sorted(p.name for p in (d/'slides'/'slide').iterdir())).replace(os.linesep, ', '))
 
 
