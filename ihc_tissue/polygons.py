@@ -6,7 +6,7 @@
 __all__ = ['TISSUE_IS', 'class_map', 'sieve', 'map_placement', 'areas', 'region_polygons', 'save_class_map', 'read_class_map',
            'save_class_tiff', 'geojson_regions', 'save_geojson', 'read_geojson']
 
-# %% ../nbs/05b_polygons.ipynb #7b9470fa
+# %% ../nbs/05b_polygons.ipynb #69360f73
 import json, uuid
 from pathlib import Path
 import numpy as np, pandas as pd, shapely, tifffile
@@ -17,7 +17,7 @@ from shapely.geometry import mapping, shape
 from shapely.geometry.polygon import orient
 from .core import IhcError, atomic, class_colors, read_json, write_json
 
-# %% ../nbs/05b_polygons.ipynb #c3b79148
+# %% ../nbs/05b_polygons.ipynb #514e178a
 def class_map(tiles,    # DataFrame: col, row, a probability per class, status ('ok', 'glass', 'unreadable')
               classes   # class names in the model's order
              ) -> np.ndarray:  # int8 (rows, cols): the index of the likeliest class, -1 for none
@@ -34,7 +34,7 @@ def class_map(tiles,    # DataFrame: col, row, a probability per class, status (
     out[tiles.row, tiles.col] = best
     return out
 
-# %% ../nbs/05b_polygons.ipynb #6644d7b1
+# %% ../nbs/05b_polygons.ipynb #3618b2d6
 def sieve(cmap,   # int8 (rows, cols), -1 for no class
           least   # regions of fewer tiles are given away
          ) -> np.ndarray:  # int8 (rows, cols)
@@ -47,7 +47,7 @@ def sieve(cmap,   # int8 (rows, cols), -1 for no class
     near = ndimage.distance_transform_edt(small | (cmap < 0), return_distances=False, return_indices=True)
     return np.where(small, cmap[tuple(near)], cmap)
 
-# %% ../nbs/05b_polygons.ipynb #5690b908
+# %% ../nbs/05b_polygons.ipynb #fff449d0
 def map_placement(tiles,      # DataFrame: col, row, x, y, w, h in level-0 px
                   size=None,  # (width, height) of the slide, level-0 px; None: as far as the tiles reach
                   mpp=None    # (x, y) um per level-0 px
@@ -62,13 +62,13 @@ def map_placement(tiles,      # DataFrame: col, row, x, y, w, h in level-0 px
     mpp = None if mpp is None else [float(m) for m in mpp]
     return dict(x0=x0, y0=y0, step_x=step_x, step_y=step_y, cols=cols, rows=rows, size=size, mpp=mpp)
 
-# %% ../nbs/05b_polygons.ipynb #20b68ee3
+# %% ../nbs/05b_polygons.ipynb #49b1a760
 def _edges(placement):
     "Edges of the map's columns (cols + 1,) and rows (rows + 1,) in level-0 px, clipped to the slide"
     def axis(a, n, size): return np.clip(placement[f'{a}0'] + np.arange(n + 1) * placement[f'step_{a}'], 0, size).round(3)
     return tuple(axis(a, placement[n], s) for a, n, s in zip('xy', ('cols', 'rows'), placement['size']))
 
-# %% ../nbs/05b_polygons.ipynb #5ca0b953
+# %% ../nbs/05b_polygons.ipynb #f120063c
 TISSUE_IS = ('tissue is every mapped tile whose class is not Background (every mapped tile, if there is no such class); '
              'glass and tiles that could not be read are no part of it')
 
@@ -88,7 +88,7 @@ def areas(cmap,       # int8 (rows, cols), or the DataFrame of tiles it comes fr
     tiles = [int((cmap == k).sum()) for k in range(len(classes))]
     return pd.DataFrame({'class': list(classes), 'tiles': tiles, 'mm2': mm2, 'share_of_tissue': share})
 
-# %% ../nbs/05b_polygons.ipynb #ec79c783
+# %% ../nbs/05b_polygons.ipynb #538efe48
 def _sides(cmap):
     "The unit sides between different neighbours of a map, its rim included, float64 (n, 2, 2) in tile units"
     m = np.pad(cmap, 1, constant_values=-1)
@@ -97,7 +97,7 @@ def _sides(cmap):
     y, x = np.nonzero(m[1:, 1:-1] != m[:-1, 1:-1])
     return np.concatenate([upright, np.stack([np.stack([x, y], 1), np.stack([x + 1, y], 1)], 1)]).astype(float)
 
-# %% ../nbs/05b_polygons.ipynb #9a35f2e3
+# %% ../nbs/05b_polygons.ipynb #bbfe00a2
 def _on_slide(faces, xs, ys):
     "Polygons in tile units as polygons in level-0 px, with corners only"
     rings, owner = shapely.get_rings(faces, return_index=True)
@@ -114,7 +114,7 @@ def _on_slide(faces, xs, ys):
     x, y = xy[corner].T
     return shapely.polygons(shapely.linearrings(np.stack([xs[x], ys[y]], 1), indices=ring[corner]), indices=owner)
 
-# %% ../nbs/05b_polygons.ipynb #a35f6e70
+# %% ../nbs/05b_polygons.ipynb #b7eb506c
 def region_polygons(cmap,       # int8 (rows, cols), -1 for no class
                     placement,  # from `map_placement`
                     classes,    # class names in the model's order
@@ -134,7 +134,7 @@ def region_polygons(cmap,       # int8 (rows, cols), -1 for no class
         out[classes[k]].append(orient(poly))
     return out
 
-# %% ../nbs/05b_polygons.ipynb #33f91a01
+# %% ../nbs/05b_polygons.ipynb #d731d690
 def save_class_map(tiles,     # DataFrame: col, row, x, y, w, h, a probability per class, status
                    classes,   # class names in the model's order
                    folder,    # where class_map.png and class_map.json go
@@ -155,7 +155,7 @@ def save_class_map(tiles,     # DataFrame: col, row, x, y, w, h, a probability p
     write_json(Path(folder)/'class_map.json', about)
     return cmap, placement
 
-# %% ../nbs/05b_polygons.ipynb #ffe0b23f
+# %% ../nbs/05b_polygons.ipynb #8ca0dc32
 def read_class_map(folder  # a slide's folder
                   ) -> tuple:  # the map int8 (rows, cols), its placement, class names
     "Read back what `save_class_map` wrote; raises `IhcError` in one line"
@@ -166,7 +166,7 @@ def read_class_map(folder  # a slide's folder
         raise IhcError(f'class_map.png and class_map.json in {folder} are not of one slide: map it again')
     return cmap, about, about['classes']
 
-# %% ../nbs/05b_polygons.ipynb #92ecf93a
+# %% ../nbs/05b_polygons.ipynb #9f177720
 def save_class_tiff(path,       # an .ome.tif
                     cmap,       # int8 (rows, cols)
                     placement,  # from `map_placement`, with um per pixel and the slide's size
@@ -185,7 +185,7 @@ def save_class_tiff(path,       # an .ome.tif
                       resolution=tuple(n * 1e4 / u for u in um), resolutionunit='CENTIMETER', metadata=facts)
     return Path(path)
 
-# %% ../nbs/05b_polygons.ipynb #3888d10f
+# %% ../nbs/05b_polygons.ipynb #238789b7
 def geojson_regions(polygons,     # class -> list of shapely Polygons in level-0 px
                     colors=None,  # class -> '#RRGGBB'; default: the house's colours
                     skip=()       # classes to leave out, e.g. ('Background',)
@@ -200,14 +200,14 @@ def geojson_regions(polygons,     # class -> list of shapely Polygons in level-0
                              properties=dict(objectType='annotation', classification=dict(name=c, color=rgb), isLocked=False)))
     return dict(type='FeatureCollection', features=features)
 
-# %% ../nbs/05b_polygons.ipynb #b0133a7e
+# %% ../nbs/05b_polygons.ipynb #a65732c4
 def save_geojson(path, polygons, colors=None, skip=()):
     "Write `geojson_regions` compactly, one line a feature; returns the path"
     lines = ',\n'.join(json.dumps(f, separators=(',', ':')) for f in geojson_regions(polygons, colors, skip)['features'])
     with atomic(path) as tmp: tmp.write_text(f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n', encoding='utf8')
     return Path(path)
 
-# %% ../nbs/05b_polygons.ipynb #ece4dcd8
+# %% ../nbs/05b_polygons.ipynb #4085bbde
 def read_geojson(path  # GeoJSON, ours or QuPath's
                 ) -> dict:  # class -> list of shapely Polygons; raises `IhcError` in one line
     "Classified polygons of a GeoJSON file"
