@@ -7,7 +7,7 @@ __all__ = ['OTHER_KINDS', 'NUCLEATED', 'Look', 'make_look', 'Region', 'Scene', '
            'simulate_patch', 'simulate_dataset', 'make_slide_scene', 'set_scene', 'simulate_slide', 'slide_truth',
            'ihc_simulate']
 
-# %% ../nbs/01a_simulate.ipynb #786335d8
+# %% ../nbs/01a_simulate.ipynb #21d76a9e
 import os, tempfile, zipfile
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
@@ -26,7 +26,7 @@ from threadpoolctl import ThreadpoolController
 from .core import (IhcError, command, atomic, write_json, read_json, progress, versions, TISSUES, class_colors,
                              tissue_name, marker_name, MIHIC_MARKERS, COMPARTMENT, MIHIC_MPP, PATCH_PX)
 
-# %% ../nbs/01a_simulate.ipynb #0fa88fa7
+# %% ../nbs/01a_simulate.ipynb #0b1c0eaf
 _M64 = (1 << 64) - 1
 
 def _uniform(seed, name, ix, iy):
@@ -38,13 +38,13 @@ def _uniform(seed, name, ix, iy):
         h = (h ^ (h >> np.uint64(shift))) * np.uint64(mult)
     return ((h ^ (h >> np.uint64(31))) >> np.uint64(11)) * 2.**-53
 
-# %% ../nbs/01a_simulate.ipynb #9ac3b844
+# %% ../nbs/01a_simulate.ipynb #bb49b085
 def _spline(f, slope=False):
     "The four weights of a cubic B-spline (or of its slope) at the fraction `f` between two lattice points"
     if slope: return np.stack([-(1-f)**2/2, 1.5*f**2 - 2*f, -1.5*f**2 + f + .5, f**2/2], -1)
     return np.stack([(1-f)**3, 3*f**3 - 6*f**2 + 4, -3*f**3 + 3*f**2 + 3*f + 1, f**3], -1) / 6
 
-# %% ../nbs/01a_simulate.ipynb #383a1584
+# %% ../nbs/01a_simulate.ipynb #8c7e8a5a
 class _Points:
     "Scattered positions in um at which fields are evaluated"
     def __init__(self, x, y): self.x, self.y = np.asarray(x, float), np.asarray(y, float)
@@ -57,7 +57,7 @@ class _Points:
         u = _uniform(seed, name, ix[:, None, None] + k, iy[:, None, None] + k[:, None]) * 2 - 1
         return np.einsum('ni,nij,nj->n', wy, u, wx) * 3.61 / scale**(dx + dy)
 
-# %% ../nbs/01a_simulate.ipynb #ae4f9eda
+# %% ../nbs/01a_simulate.ipynb #223aa4bc
 class _Grid:
     "The pixel centres, in um, of a block `w` x `h` px whose first pixel has the indices (i, j) at `mpp`"
     def __init__(self, i, j, w, h, mpp):
@@ -81,14 +81,14 @@ class _Grid:
         u = _uniform(seed, name, jx + np.arange(nx), (jy + np.arange(ny))[:, None]) * 2 - 1
         return (my @ u.astype(np.float32) @ mx.T) * np.float32(3.61 / scale**(dx + dy))
 
-# %% ../nbs/01a_simulate.ipynb #edbe5343
+# %% ../nbs/01a_simulate.ipynb #575d7c67
 def _contour(where, seed, name, scale, level):
     "Signed distance in um, positive inside, to the curves on which a field of pitch `scale` equals `level`"
     n, gx, gy = (where.noise(seed, name, scale, *d) for d in ((False, False), (True, False), (False, True)))
     slope = 1 / np.sqrt(gx**2 + gy**2 + (.25 / scale)**2)
     return (n - level) * slope, gx * slope, gy * slope
 
-# %% ../nbs/01a_simulate.ipynb #77e5b29f
+# %% ../nbs/01a_simulate.ipynb #cd9f1818
 @dataclass
 class Look:
     "How a section was stained and scanned"
@@ -99,7 +99,7 @@ class Look:
     noise: float = .012       # noise at white, as a share of white
     haze: float = 0.          # unspecific DAB everywhere on tissue
 
-# %% ../nbs/01a_simulate.ipynb #657970f8
+# %% ../nbs/01a_simulate.ipynb #cc7e4792
 _PROTEIN, _SOOT = (.46, .62, .63), (.58, .58, .57)
 
 def make_look(seed: int,         # the section
@@ -114,7 +114,7 @@ def make_look(seed: int,         # the section
     return Look(v / np.linalg.norm(v, axis=1, keepdims=True), strength, white, .36 + spread * r.uniform(-.1, .24),
                 .009 + .008 * r.uniform(), spread * r.gamma(1., .04))
 
-# %% ../nbs/01a_simulate.ipynb #0aae07c4
+# %% ../nbs/01a_simulate.ipynb #eb354ba8
 OTHER_KINDS = ('muscle', 'hyaline', 'anthracosis', 'blood', 'gland', 'fold')
 _MATERIALS = tuple(t for t in TISSUES if t != 'Other') + OTHER_KINDS
 _TISSUE_OF = {m: m if m in TISSUES else 'Other' for m in _MATERIALS}
@@ -126,7 +126,7 @@ class Region:
     material: str              # the tissue itself, or one of `OTHER_KINDS`
     polygon: object = None     # a shapely polygon in um; None = everywhere
 
-# %% ../nbs/01a_simulate.ipynb #0731b6d6
+# %% ../nbs/01a_simulate.ipynb #05e29f7f
 @dataclass
 class Scene:
     "A simulated section: everything in it follows from the seed and the position"
@@ -156,7 +156,7 @@ class Scene:
         found[which] = np.array([_MATERIALS.index(r.material) for r in self.regions])[reg]
         return found
 
-# %% ../nbs/01a_simulate.ipynb #025093d0
+# %% ../nbs/01a_simulate.ipynb #1fc2b323
 def make_style(seed: int, spread: float = 1.) -> dict:
     "How the tissues of one patient are built: sizes (factors, um), densities, directions, the share of positive cells"
     r = np.random.default_rng([seed, 78])
@@ -173,7 +173,7 @@ def make_style(seed: int, spread: float = 1.) -> dict:
 _SPARSEST = dict(tumor=.82, lymphocyte=.62, fibroblast=.5, macrophage=.2, endothelium=.6, pneumocyte=.5, gland=.9,
                  ghost=.3, debris=.3, erythrocyte=.6)
 
-# %% ../nbs/01a_simulate.ipynb #aed22b59
+# %% ../nbs/01a_simulate.ipynb #60cd4f2f
 def make_scene(tissue: str,        # one of `TISSUES`
                marker: str,        # a marker in any spelling
                seed: int = 0,      # the region: same seed, same world
@@ -190,7 +190,7 @@ def make_scene(tissue: str,        # one of `TISSUES`
         raise IhcError(f'no material {material!r} in {name}: choose from {", ".join(OTHER_KINDS)}')
     return Scene([Region(name, material or name)], mark, make_look(seed, spread), seed, make_style(seed, spread))
 
-# %% ../nbs/01a_simulate.ipynb #50f5c304
+# %% ../nbs/01a_simulate.ipynb #ebdc075c
 _KIND_SHARE = (.22, .20, .18, .12, .16, .12)
 _POSITIVE = {
     'CD3': dict(lymphocyte=(.35, .9)), 'CD20': dict(lymphocyte=(.2, .9)), 'FAP': dict(fibroblast=(.2, .9)),
@@ -204,7 +204,7 @@ _POSITIVE = {
     'P53': dict(tumor=(0, 1.), lymphocyte=(0, .05), gland=(0, .1)), 'SMA': dict(fibroblast=(.2, .9), endothelium=(.3, .9)),
     'PD-L1': dict(tumor=(0, .95), macrophage=(.2, .8), lymphocyte=(.02, .3))}
 
-# %% ../nbs/01a_simulate.ipynb #ae0e186a
+# %% ../nbs/01a_simulate.ipynb #49083c6d
 _CELLS = pd.DataFrame.from_dict(orient='index', columns='pitch r cv long cyto h coarse rough edge protein'.split(), data=dict(
     tumor=      (11.2, 4.5, .17, 1.30, 4.2, .62, .24, .35, .25, .14),
     lymphocyte= ( 7.4, 2.9, .08, 1.10, 0.9, 1.0, .16, .10, .10, .05),
@@ -219,7 +219,7 @@ _CELLS = pd.DataFrame.from_dict(orient='index', columns='pitch r cv long cyto h 
 _NAMES, _BUILD = list(_CELLS.index), {k: v.to_numpy(np.float32) for k, v in _CELLS.items()}
 NUCLEATED = ('tumor', 'lymphocyte', 'fibroblast', 'macrophage', 'endothelium', 'pneumocyte', 'gland')
 
-# %% ../nbs/01a_simulate.ipynb #57780acc
+# %% ../nbs/01a_simulate.ipynb #af4eb554
 _DENSITY = dict(
     tumor={'Tumor': .97}, pneumocyte={'Alveoli': .8}, gland={'gland': .97}, ghost={'Necrosis': .75}, debris={'Necrosis': .55},
     lymphocyte={'Immune cells': .96, 'Stroma': .1, 'Tumor': .05, 'Alveoli': .03, 'anthracosis': .12, 'gland': .06, 'hyaline': .03,
@@ -233,7 +233,7 @@ _DENSITY = dict(
     erythrocyte={'blood': .95, 'Alveoli': .02})
 _DENSITY = {c: np.array([d.get(m, 0.) for m in _MATERIALS]) for c, d in _DENSITY.items()}
 
-# %% ../nbs/01a_simulate.ipynb #5147f25a
+# %% ../nbs/01a_simulate.ipynb #67d2a278
 def _nest(where, s): return _contour(where, s.seed, 'nest', 38., s.style['nest'])[0]
 def _vessel(where, s): return _contour(where, s.seed, 'vessel', 17., 1.75)
 def _air(where, s): return _contour(where, s.seed, 'air', s.style['air'], 0.)
@@ -251,7 +251,7 @@ def _phase(where, s):
             gy = gy + amp * where.noise(s.seed, 'wave', scale, dy=True)
     return u, gx, gy
 
-# %% ../nbs/01a_simulate.ipynb #f8c11830
+# %% ../nbs/01a_simulate.ipynb #29a5d1b9
 _LUMINAL = [_MATERIALS.index(m) for m in ('Stroma', 'Tumor', 'Immune cells', 'muscle', 'anthracosis', 'fold', 'hyaline', 'gland')]
 
 def _room(s, cell, p, mat):
@@ -266,7 +266,7 @@ def _room(s, cell, p, mat):
     if gland.any() and cell not in ('gland', 'macrophage'): room *= ~gland | (_gland(p, s)[0] < -11.)
     return room
 
-# %% ../nbs/01a_simulate.ipynb #79b7beb8
+# %% ../nbs/01a_simulate.ipynb #0c122111
 def _onto(s, cell, p, turn):
     "Positions, directions and mask of cells that line a vessel, a septum or a gland; others stay where they are"
     ang, ok = turn * np.pi, np.ones(len(p.x), bool)
@@ -281,7 +281,7 @@ def _onto(s, cell, p, turn):
         ang = np.arctan2(gy, gx) + np.pi / 2 + .5 * (turn - .5)
     return p, ang, ok
 
-# %% ../nbs/01a_simulate.ipynb #7f8220a1
+# %% ../nbs/01a_simulate.ipynb #147fccda
 def _lattice(s, cell, pitch, box):
     "Where cells of one type would sit in a box: lattice indices, points, and materials, thinned to the cell's density"
     x0, y0, x1, y1 = box
@@ -293,7 +293,7 @@ def _lattice(s, cell, pitch, box):
     on = np.flatnonzero(u('keep') + .5 < _DENSITY[cell][mat] * s.style['density'][cell])
     return ix[on], iy[on], _Points(p.x[on], p.y[on]), mat[on]
 
-# %% ../nbs/01a_simulate.ipynb #62bfba05
+# %% ../nbs/01a_simulate.ipynb #cf2954bd
 def _candidates(s, cell, box):
     "Cells of one type that would grow in a box if there were room: a dict of columns"
     k = _NAMES.index(cell)
@@ -310,7 +310,7 @@ def _candidates(s, cell, box):
              dark=s.style['dark'][cell] * np.exp(.7 * (u('dark') - .5)))
     return {n: v[ok] for n, v in c.items()}
 
-# %% ../nbs/01a_simulate.ipynb #a7287f73
+# %% ../nbs/01a_simulate.ipynb #e366ce4f
 def _stain(s, cell, p, u, v):
     "Which cells are positive, and how much DAB each holds"
     lo, hi = _POSITIVE[s.marker].get(cell, (0., .01 if cell in NUCLEATED else 0.))
@@ -319,7 +319,7 @@ def _stain(s, cell, p, u, v):
     pos = u < np.where(share > 2e-4, 1 / (1 + np.exp(-hot)), 0)
     return pos, np.where(pos, s.style['dab'] * (.45 + .8 * v), .05 * v * (cell in NUCLEATED))
 
-# %% ../nbs/01a_simulate.ipynb #10303fa9
+# %% ../nbs/01a_simulate.ipynb #47afb688
 _REACH, _ROOM = 17., 12.  # um: how far a drawn cell reaches from its centre, and how far apart cells compete
 
 def _cells_in(s, x0, y0, x1, y1):
@@ -335,7 +335,7 @@ def _cells_in(s, x0, y0, x1, y1):
     keep[np.where(c['rank'][a] > c['rank'][b], b, a)[close]] = False
     return {n: v[keep] for n, v in c.items()}
 
-# %% ../nbs/01a_simulate.ipynb #75aff05b
+# %% ../nbs/01a_simulate.ipynb #4e9d49d1
 def nuclei_in(scene: Scene,     # the section
               x0: float, y0: float, x1: float, y1: float,  # a box in um
              ) -> pd.DataFrame: # x, y, r (nucleus), cyto (width of cytoplasm) in um, cell, tissue, positive, amount of DAB
@@ -346,7 +346,7 @@ def nuclei_in(scene: Scene,     # the section
     df['tissue'] = np.array([_TISSUE_OF[m] for m in _MATERIALS], object)[c['material']]
     return df[df.cell.isin(NUCLEATED)].reset_index(drop=True)
 
-# %% ../nbs/01a_simulate.ipynb #0b8eeab0
+# %% ../nbs/01a_simulate.ipynb #42fb7a80
 def _cell_distances(g, c):
     "Distance to the nearest and second nearest nuclear edge (um, negative inside) and the nearest cell's row; each (h, w)"
     d1, d2, who = (np.full((g.h, g.w), v, t) for v, t in ((50., np.float32), (60., np.float32), (len(c['x']), np.int32)))
@@ -365,7 +365,7 @@ def _cell_distances(g, c):
         np.minimum(v1, new, out=v1)
     return d1, d2, who
 
-# %% ../nbs/01a_simulate.ipynb #254183fb
+# %% ../nbs/01a_simulate.ipynb #6f2f9596
 def _ramp(d, soft=.5):
     "0 to 1 as a distance `d` (um) goes from -soft to soft"
     return np.clip(.5 + d / (2 * soft), 0, 1).astype(np.float32)
@@ -380,7 +380,7 @@ def _fibres(g, s, period, contrast=1.):
     f += .5 * (1 + .8 * m) * np.sin(3.9 * u + 1.5 * m + 2 * k)
     return np.clip(.5 + contrast * .3 * f + .25 * n, 0, 1.6)
 
-# %% ../nbs/01a_simulate.ipynb #c1e25818
+# %% ../nbs/01a_simulate.ipynb #6ba94199
 def _stroma(g, s, period=1., body=.13, contrast=1., dab=1.):
     "Collagen with small vessels"
     out, st = _layers(g), s.style
@@ -398,7 +398,7 @@ def _stroma(g, s, period=1., body=.13, contrast=1., dab=1.):
     out[2] += .12 * ring
     return out * (1 - .93 * _ramp(wall - .5, .6))
 
-# %% ../nbs/01a_simulate.ipynb #ca571c12
+# %% ../nbs/01a_simulate.ipynb #57be9290
 def _tumor(g, s):
     "Nests, between which stroma runs; the cells bring their own cytoplasm"
     nest, out = _ramp(_nest(g, s) - .5, 1.), _layers(g)
@@ -423,7 +423,7 @@ def _necrosis(g, s):
     crack = _ramp(_contour(g, s.seed, 'crack', 22., 1.6)[0], .8)
     return out * (1 - .85 * crack)
 
-# %% ../nbs/01a_simulate.ipynb #5ee6c82c
+# %% ../nbs/01a_simulate.ipynb #158aeea6
 def _alveoli(g, s):
     "Air, and septa with capillaries"
     st = s.style
@@ -446,7 +446,7 @@ def _background(g, s):
     out[2] += .25 * _ramp(_contour(g, s.seed, 'mote', 6., 2.9)[0], .6)
     return out
 
-# %% ../nbs/01a_simulate.ipynb #db4726c9
+# %% ../nbs/01a_simulate.ipynb #94e70b3a
 def _muscle(g, s): return _stroma(g, s, 1.5, .19, .75, dab=1.6 if s.marker == 'SMA' else .1)
 def _hyaline(g, s): return _stroma(g, s, 2.2, .2, .35, dab=.4)
 
@@ -463,7 +463,7 @@ def _anthracosis(g, s):
     out[3] = clump * np.clip(1.5 * (g.noise(s.seed, 'soot', 1.3) + .6 * g.noise(s.seed, 'soot2', 3.) - 1.1), 0, 1.4)
     return out
 
-# %% ../nbs/01a_simulate.ipynb #35759081
+# %% ../nbs/01a_simulate.ipynb #284286cd
 def _gland_tissue(g, s):
     "Mucous glands with a lumen, in stroma"
     out, d = _stroma(g, s), _gland(g, s)[0]
@@ -483,7 +483,7 @@ def _fold(g, s):
 _TEXTURE = dict(zip(_MATERIALS, (_background, _tumor, _stroma, _immune, _necrosis, _alveoli, _muscle, _hyaline, _anthracosis,
                                  _blood, _gland_tissue, _fold)))
 
-# %% ../nbs/01a_simulate.ipynb #f3a58746
+# %% ../nbs/01a_simulate.ipynb #cb373119
 def _paint_cells(g, s, c, out):
     "Draw the cells `c` into the layers `out`, in place"
     d1, d2, who = _cell_distances(g, c)
@@ -508,7 +508,7 @@ def _chromatin(g, s, d, grain, col, b, c, pale):
     h = np.clip(1 + col(b['coarse']) * grain + rim - col(pale) * _ramp(-d - 1.1, .6), .1, 2) * col(b['h'] * c['dark'])
     return h + col(pale) * 1.3 * np.clip(g.noise(s.seed, 'nucleolus', 1.5) - 1.25, 0, .6)
 
-# %% ../nbs/01a_simulate.ipynb #c56477e7
+# %% ../nbs/01a_simulate.ipynb #7b40e700
 def _dab(s, nuc, body, ring, grain):
     "Where in a positive cell the marker's DAB sits"
     where = COMPARTMENT[s.marker]
@@ -517,7 +517,7 @@ def _dab(s, nuc, body, ring, grain):
     if where == 'cytoplasm': return body * np.clip(.75 + .3 * grain, .1, 1.8) + .1 * nuc
     return .8 * body + .15 * nuc
 
-# %% ../nbs/01a_simulate.ipynb #07519762
+# %% ../nbs/01a_simulate.ipynb #7ece50ed
 def _grain(g, seed):
     "Three channels of noise with mean 0 and sd 1: (h, w, 3)"
     i, j = (g.i + np.arange(g.w)).astype(np.uint32)[None, :], (g.j + np.arange(g.h)).astype(np.uint32)[:, None]
@@ -528,7 +528,7 @@ def _grain(g, seed):
     b = [(h >> np.uint32(k) & np.uint32(0x3FF)).astype(np.float32) for k in (0, 7, 14, 21)]
     return np.stack([(b[k] + b[k + 1] - 1023) * np.float32(1 / 418) for k in range(3)], -1)
 
-# %% ../nbs/01a_simulate.ipynb #739925fa
+# %% ../nbs/01a_simulate.ipynb #e9639181
 def _develop(g, look, layers, seed):
     "Optical densities (4, h, w) to RGB as the scanner sees it: (h, w, 3) float32"
     od = np.tensordot(layers, (look.vectors * look.strength[:, None]).astype(np.float32), (0, 0))
@@ -536,7 +536,7 @@ def _develop(g, look, layers, seed):
     for c in range(3): light[..., c] = ndimage.gaussian_filter(light[..., c], look.blur / g.mpp, truncate=3.)
     return light + _grain(g, seed) * np.sqrt(np.maximum(light, 1) * np.float32(look.white.mean())) * np.float32(look.noise * 2.)
 
-# %% ../nbs/01a_simulate.ipynb #90a89a5e
+# %% ../nbs/01a_simulate.ipynb #bd06d7e1
 def _materials_grid(g, s):
     "Index into the materials for every pixel"
     first = s.regions[0]
@@ -549,7 +549,7 @@ def _materials_grid(g, s):
             draw.polygon([tuple(p) for p in np.rint(xy).tolist()], fill=_MATERIALS.index(s.regions[k].material))
     return np.asarray(im)
 
-# %% ../nbs/01a_simulate.ipynb #6a47cdf0
+# %% ../nbs/01a_simulate.ipynb #7818c935
 def _cells_around(g, s):
     "All cells that may show on a block"
     x0, y0, x1, y1 = (v * g.mpp for v in (g.i, g.j, g.i + g.w, g.j + g.h))
@@ -569,7 +569,7 @@ def _densities(g, s):
     out[1] += s.look.haze * (mat > 0)
     return np.clip(out, 0, 3)
 
-# %% ../nbs/01a_simulate.ipynb #f38fa32b
+# %% ../nbs/01a_simulate.ipynb #50e2c505
 @lru_cache
 def _threads(): return ThreadpoolController()
 
@@ -577,7 +577,7 @@ def _light(g, s):
     "A block as the scanner sees it: (h, w, 3) float32 RGB"
     with _threads().limit(limits=1, user_api='blas'): return _develop(g, s.look, _densities(g, s), s.seed)
 
-# %% ../nbs/01a_simulate.ipynb #214037fc
+# %% ../nbs/01a_simulate.ipynb #25add0e0
 def render(scene: Scene,           # what to draw
            x: float, y: float,     # left and top in um (snapped to the pixel lattice)
            width: int, height: int,# pixels
@@ -592,7 +592,7 @@ def render(scene: Scene,           # what to draw
     if k > 1: light = light.reshape(height, k, width, k, 3).mean((1, 3))
     return np.clip(np.rint(light), 1, 255).astype(np.uint8)
 
-# %% ../nbs/01a_simulate.ipynb #a72c85a5
+# %% ../nbs/01a_simulate.ipynb #92ebb97a
 def simulate_patch(tissue: str,             # one of `TISSUES`
                    marker: str = 'Ki67',    # a marker in any spelling
                    seed: int = 0,           # the region
@@ -607,7 +607,7 @@ def simulate_patch(tissue: str,             # one of `TISSUES`
     im = render(s, (tile % 4) * um, (tile // 4) * um, px, px, mpp)
     return _cut_rim(im, seed + tile) if rim else im
 
-# %% ../nbs/01a_simulate.ipynb #2dfaa06b
+# %% ../nbs/01a_simulate.ipynb #865105dc
 def _cut_rim(im, seed):
     "Blacken what lies outside a polygon whose edge crosses the patch"
     r, n = np.random.default_rng([seed, 80]), len(im)
@@ -617,7 +617,7 @@ def _cut_rim(im, seed):
     out = (x * np.cos(a) + y * np.sin(a) > inside) | (x * np.cos(b) + y * np.sin(b) > inside + .06)
     return np.where(out[..., None], 0, im).astype(np.uint8)
 
-# %% ../nbs/01a_simulate.ipynb #c6e47d84
+# %% ../nbs/01a_simulate.ipynb #b96ded2e
 def _in_order(func, jobs, workers, init=None, args=()):
     "Results of `func` over `jobs`, in order, with at most three per worker waiting"
     workers = workers or os.cpu_count()
@@ -631,7 +631,7 @@ def _in_order(func, jobs, workers, init=None, args=()):
             if len(waiting) >= 3 * workers: yield waiting.popleft().result()
         while waiting: yield waiting.popleft().result()
 
-# %% ../nbs/01a_simulate.ipynb #4d0abb68
+# %% ../nbs/01a_simulate.ipynb #4587ec24
 _FOLDERS = {'Alveoli': 'alveoli', 'Background': 'background', 'Immune cells': 'Immune cells', 'Necrosis': 'Necrosis',
             'Other': 'Other', 'Stroma': 'Stroma', 'Tumor': 'Tumor'}
 _TOKENS = {'Cyclin-D1': ('cyclin', 'cyclin-D1'), 'D2-40': ('D2', 'D2-40'), 'Ki67': ('ki67',)}
@@ -655,7 +655,7 @@ def _plan_groups(n, seed, balance, per_group, markers=MIHIC_MARKERS):
                              kind=OTHER_KINDS[k % len(OTHER_KINDS)] if t == 'Other' else ''))
     return rows
 
-# %% ../nbs/01a_simulate.ipynb #3aa009e6
+# %% ../nbs/01a_simulate.ipynb #8e8e149d
 def _write_group(job):
     "Draw a polygon of tissue once, cut it into patches, write them; returns their number"
     g, root, rim, spread = job
@@ -669,7 +669,7 @@ def _write_group(job):
         Image.fromarray(im).save(folder/f"{g['patient']:04d}-{g['token']}-{g['section']}-{t + 1}.png")
     return g['patches']
 
-# %% ../nbs/01a_simulate.ipynb #cc1b712c
+# %% ../nbs/01a_simulate.ipynb #e9a17232
 def simulate_dataset(out,                      # folder in which `MIHIC_dataset` will stand
                      n: int = 2400,            # patches
                      seed: int = 0,            # the same seed gives the same pictures, whatever the number of workers
@@ -696,7 +696,7 @@ def simulate_dataset(out,                      # folder in which `MIHIC_dataset`
             with tempfile.TemporaryDirectory(dir=tmp.parent) as d: _zip_tree(_write_tree(Path(d), about, workers), tmp)
     return final
 
-# %% ../nbs/01a_simulate.ipynb #17290726
+# %% ../nbs/01a_simulate.ipynb #9764459b
 def _write_tree(top, about, workers):
     "All patches of the plan in `about` under the folder `top`, with a note that they are simulated; returns `top`"
     jobs = [(g, str(top/'dataset'), about['rim'], about['spread']) for g in about['groups']]
@@ -712,7 +712,7 @@ def _zip_tree(top, path):
         for f in sorted(p for p in top.rglob('*') if p.is_file()):
             z.writestr(zipfile.ZipInfo((Path('MIHIC_dataset')/f.relative_to(top)).as_posix()), f.read_bytes())
 
-# %% ../nbs/01a_simulate.ipynb #1309480a
+# %% ../nbs/01a_simulate.ipynb #51a994ac
 def _crinkle(a, b, seed, depth, amp):
     "Points from `a` to `b`, both included: midpoint displacement, the same seen from either end"
     if tuple(a) > tuple(b): return _crinkle(b, a, seed, depth, amp)[::-1]
@@ -725,7 +725,7 @@ def _crinkle(a, b, seed, depth, amp):
         pts = new
     return pts
 
-# %% ../nbs/01a_simulate.ipynb #64c0b269
+# %% ../nbs/01a_simulate.ipynb #64ceed0f
 def _cell_map(w, h, pitch, seed, amp=.11):
     "Crinkled Voronoi cells that cover a `w` x `h` um slide: centres (n, 2) and polygons"
     nx, ny = max(3, round(w / pitch)), max(3, round(h / pitch))
@@ -745,7 +745,7 @@ def _no_overlap(polys):
         if a < b: out[b] = out[b].difference(polys[a])
     return [shapely.multipolygons([q for q in shapely.get_parts(o) if q.geom_type == 'Polygon']) for o in out]
 
-# %% ../nbs/01a_simulate.ipynb #04f9af80
+# %% ../nbs/01a_simulate.ipynb #2eb40e4d
 def _assign(centres, cells, inside, seed):
     "A material for every cell of the map; those not `inside` are glass"
     r, n = np.random.default_rng([seed, 82]), len(cells)
@@ -770,7 +770,7 @@ def _assign(centres, cells, inside, seed):
     if len(order) > 8: what[order[-1]] = 'Background'
     return what
 
-# %% ../nbs/01a_simulate.ipynb #cb6593c1
+# %% ../nbs/01a_simulate.ipynb #2778b04d
 def _outline(w, h, seed):
     "The wobbly outline of the tissue on the slide, as a polygon in um"
     a = np.linspace(0, 2 * np.pi, 721)[:-1]
@@ -779,7 +779,7 @@ def _outline(w, h, seed):
     x, y = (rho * np.sign(v) * np.abs(v)**.62 for v in (np.cos(a), np.sin(a)))  # between an ellipse and its box
     return shapely.Polygon(np.stack([w * (.5 + .485 * x / np.abs(x).max()), h * (.5 + .485 * y / np.abs(y).max())], 1))
 
-# %% ../nbs/01a_simulate.ipynb #a9bdbfe4
+# %% ../nbs/01a_simulate.ipynb #830f4a53
 def make_slide_scene(mm2: float = 4.,      # area of the slide
                      marker: str = 'Ki67', # a marker in any spelling
                      seed: int = 0,
@@ -797,7 +797,7 @@ def make_slide_scene(mm2: float = 4.,      # area of the slide
     style |= dict(film=min(style['film'], .01), fluid=min(style['fluid'], .03))  # clean glass
     return set_scene(Scene(regions, mark, make_look(seed, .45), seed, style, (float(w), float(h))), **known)
 
-# %% ../nbs/01a_simulate.ipynb #0bfb2edb
+# %% ../nbs/01a_simulate.ipynb #b67240c6
 def set_scene(scene: Scene,            # is changed, and returned
               positive: float = None,  # share of positive tumour cells, 0 to 1; it still varies from hot-spot to hot-spot
               density: float = None,   # tumour cells, as a share of the densest tumour
@@ -813,14 +813,14 @@ def set_scene(scene: Scene,            # is changed, and returned
     if vectors is not None: scene.look.vectors[:2] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return scene
 
-# %% ../nbs/01a_simulate.ipynb #130cc23c
+# %% ../nbs/01a_simulate.ipynb #1d1bc869
 def _region_polygons(s):
     "Tissue -> (multi)polygon in um; with Background they cover the slide exactly"
     out = {t: shapely.unary_union([r.polygon for r in s.regions if r.tissue == t]) for t in TISSUES if t != 'Background'}
     glass = shapely.box(0, 0, *s.size).difference(shapely.unary_union([r.polygon for r in s.regions]))
     return {'Background': glass, **out}
 
-# %% ../nbs/01a_simulate.ipynb #307fb73b
+# %% ../nbs/01a_simulate.ipynb #7205633a
 def _positive_um2(s, x, y, w, h, pitch=.5):
     "Area in um2, in a box of Tumor, of the positive tumour cells, lymphocytes and macrophages"
     g = _Grid(round(x / pitch), round(y / pitch), round(w / pitch), round(h / pitch), pitch)
@@ -832,7 +832,7 @@ def _positive_um2(s, x, y, w, h, pitch=.5):
     in_cell = (d1 < 0) | (np.minimum(np.append(c['cyto'], 0)[who] - d1, d2 - d1) > 0)
     return float((tumor & in_cell & np.append(seen, False)[who]).sum() * pitch**2)
 
-# %% ../nbs/01a_simulate.ipynb #94d068eb
+# %% ../nbs/01a_simulate.ipynb #938486c4
 def _scores(df, areas, marker, covered):
     "Counts and scores; those that make no sense for a marker are None"
     t = df[df.tissue == 'Tumor']
@@ -848,7 +848,7 @@ def _scores(df, areas, marker, covered):
                 positive_tumor_percent=pct(pos, n), positive_tumor_area_percent=pct(covered * 1e-6, areas['Tumor']),
                 counts=counts)
 
-# %% ../nbs/01a_simulate.ipynb #bc577940
+# %% ../nbs/01a_simulate.ipynb #68d466e9
 def _write_regions(path, s, mpp):
     "The truth map as GeoJSON for QuPath, in level-0 pixels"
     rgb = {t: [int(c[i:i + 2], 16) for i in (1, 3, 5)] for t, c in class_colors(TISSUES).items()}
@@ -860,7 +860,7 @@ def _write_regions(path, s, mpp):
                 objectType='annotation', classification=dict(name=t, color=rgb[t]), area_mm2=part.area * 1e-6, simulated=True)))
     write_json(path, dict(type='FeatureCollection', features=feats))
 
-# %% ../nbs/01a_simulate.ipynb #f6dd22cf
+# %% ../nbs/01a_simulate.ipynb #9204cc47
 def _write_truth(folder, s, mpp, df, covered, extra):
     "regions.geojson, nuclei.parquet and truth.json from the scene and its nuclei"
     folder.mkdir(parents=True, exist_ok=True)
@@ -877,7 +877,7 @@ def _write_truth(folder, s, mpp, df, covered, extra):
     _write_regions(folder/'regions.geojson', s, mpp)
     write_json(folder/'truth.json', truth)
 
-# %% ../nbs/01a_simulate.ipynb #83871d57
+# %% ../nbs/01a_simulate.ipynb #73ddce35
 def _shrink(im, k=4):
     "Area-average by `k`; what does not fill a pixel at the right and bottom is dropped"
     h, w = (n // k for n in im.shape[:2])
@@ -890,7 +890,7 @@ def _level_tiles(level, side=512):
             t = np.asarray(level[y:y + side, x:x + side])
             yield np.pad(t, ((0, side - t.shape[0]), (0, side - t.shape[1]), (0, 0)), constant_values=255)
 
-# %% ../nbs/01a_simulate.ipynb #77c659f6
+# %% ../nbs/01a_simulate.ipynb #a6352aa1
 _WORLD, _SIDE, _RUN = {}, 512, 4  # the worker's scene; pixels of a tile; tiles drawn in one go
 
 def _init_world(scene, mpp): _WORLD.update(scene=scene, mpp=mpp)
@@ -903,7 +903,7 @@ def _run_job(ij):
     im = render(s, x, y, round(w / mpp), round(h / mpp), mpp)
     return im, nuclei_in(s, x, y, x + w, y + h), _positive_um2(s, x, y, w, h)
 
-# %% ../nbs/01a_simulate.ipynb #7906c19f
+# %% ../nbs/01a_simulate.ipynb #6337951f
 def _write_level(tif, tiles, shape, mpp, level, about):
     "One page of the pyramid"
     res = 1e4 / (mpp * 4**level)
@@ -911,7 +911,7 @@ def _write_level(tif, tiles, shape, mpp, level, about):
               compressionargs=dict(level=90), subfiletype=int(level > 0), resolution=(res, res), resolutionunit='CENTIMETER',
               description=about if not level else None, software='ihc_tissue', metadata=None, maxworkers=1)
 
-# %% ../nbs/01a_simulate.ipynb #c7ea45b9
+# %% ../nbs/01a_simulate.ipynb #3a697430
 def _full_tiles(s, mpp, small, found, workers):
     "Tiles of level 0 in order; their truth is appended to `found`, their fourfold reduction goes into `small`"
     nx, ny = (-(-round(v / mpp) // _SIDE) for v in s.size)
@@ -923,7 +923,7 @@ def _full_tiles(s, mpp, small, found, workers):
         small[j*q:j*q + len(r), i*q:i*q + r.shape[1]] = r
         yield from _level_tiles(im)
 
-# %% ../nbs/01a_simulate.ipynb #15d37bc8
+# %% ../nbs/01a_simulate.ipynb #d1b0d350
 def _write_pyramid(path, s, mpp, workers, about):
     "The slide's pixels, level by level; returns its nuclei and the positive um2 in Tumor"
     w, h = (round(v / mpp) for v in s.size)
@@ -940,12 +940,12 @@ def _write_pyramid(path, s, mpp, workers, about):
         del small
     return pd.concat([df for df, _ in found], ignore_index=True), sum(um2 for _, um2 in found)
 
-# %% ../nbs/01a_simulate.ipynb #272ac425
+# %% ../nbs/01a_simulate.ipynb #550a964c
 def _scratch(folder, level, shape):
     "A memory map for one level of the pyramid, in a folder that is removed with it"
     return np.memmap(Path(folder)/f'{level}.raw', np.uint8, 'w+', shape=(*shape, 3))
 
-# %% ../nbs/01a_simulate.ipynb #abe4a1f7
+# %% ../nbs/01a_simulate.ipynb #8428f8ec
 def simulate_slide(path,                  # the .tif to write; its truth goes to `<stem>.truth/` beside it
                    mm2: float = 4.,       # area in mm2
                    marker: str = 'Ki67',  # a marker in any spelling
@@ -964,7 +964,7 @@ def simulate_slide(path,                  # the .tif to write; its truth goes to
                                                              **({'known': known} if known else {})))
     return path
 
-# %% ../nbs/01a_simulate.ipynb #85fed5b1
+# %% ../nbs/01a_simulate.ipynb #a3b4d6a6
 def slide_truth(path  # a simulated slide
                ) -> dict: # truth.json, with `nuclei` (DataFrame) and `regions` (GeoJSON dict); all positions in level-0 px
     "The truth beside a simulated slide"
@@ -972,7 +972,7 @@ def slide_truth(path  # a simulated slide
     truth = read_json(folder/'truth.json', 'truth of a simulated slide')
     return dict(truth, nuclei=pd.read_parquet(folder/'nuclei.parquet'), regions=read_json(folder/'regions.geojson', 'truth map'))
 
-# %% ../nbs/01a_simulate.ipynb #ffbe955d
+# %% ../nbs/01a_simulate.ipynb #778effc6
 @command
 def ihc_simulate(out: str,                # folder to write to
                  patches: int = 2400,     # patches in MIHIC's shape; 0 = none
