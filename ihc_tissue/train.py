@@ -148,7 +148,7 @@ def leave_bundle(learn, pack, run, s: dict,  # settings
     "The best weights so far, or else the present ones, as a model bundle"
     best = run/'checkpoints'/'best.safetensors'
     learn.model.load_state_dict(load_file(best) if best.exists() else kept_weights(learn))
-    facts = dict(simulated=pack.info['simulated'], cleaning='black rim to white', source=Path(pack.info['source']).name, recipe=s['recipe'])
+    facts = dict(simulated=pack.info['simulated'], cleaning=pack.info.get('cleaning', 'unknown'), source=Path(pack.info['source']).name, recipe=s['recipe'])
     bundle = Bundle(learn.model, s['arch'], pack.classes, MIHIC_MPP * PATCH_PX / px, px, *STATS[s['stats']], data_fingerprint=pack.fingerprint, **facts)
     save_model(bundle, run/'model', _golden(pack, px))
     return bundle
@@ -162,7 +162,7 @@ def _finish(learn, pack, run, s, px, started):
     for split in ('val', 'test'):
         if split not in set(pack.index.split): continue
         with atomic(run/f'predictions_{split}.parquet') as tmp: predict_split(bundle, pack, split).to_parquet(tmp)
-    write_json(run/'manifest.json', manifest(started, seed=s['seed'], data_fingerprint=pack.fingerprint, simulated=pack.info['simulated'],
+    write_json(run/'manifest.json', manifest(started, seed=s['seed'], data_fingerprint=pack.fingerprint, simulated=pack.info['simulated'], cleaning=bundle.extra['cleaning'],
                                              patches=len(pack.index), n_params=sum(p.numel() for p in learn.model.parameters())))
     draw_run(run, pack)
     return bundle

@@ -6,7 +6,7 @@
 __all__ = ['tile_blocks', 'read_block', 'read_ahead', 'rebatch', 'Checkpoints', 'smooth_tiles', 'predict_slide', 'compiled',
            'preview_slide', 'annotated_classes', 'agreement']
 
-# %% ../nbs/05a_wsi.ipynb #d1ea6eff
+# %% ../nbs/05a_wsi.ipynb #a7f42778
 from .core import *
 import contextlib, importlib.metadata, math, shutil
 from collections import deque
@@ -20,12 +20,13 @@ import torch
 from scipy.ndimage import gaussian_filter
 from shapely.geometry import shape
 from .model import Bundle, load_model
+from .patches import clean_rim
 from .slide import *
 from .tissue import *
 from .trust import judge
 
 
-# %% ../nbs/05a_wsi.ipynb #e028d41c
+# %% ../nbs/05a_wsi.ipynb #876fff8b
 def tile_blocks(tiles,    # tiles with `col` and `row`
                 side=8    # tiles along a side of a block
                ) -> list:  # lists of row numbers, a list a block, in reading order; together every tile once
@@ -34,16 +35,16 @@ def tile_blocks(tiles,    # tiles with `col` and `row`
     order = np.argsort(block, kind='stable')
     return [g for g in np.split(order, np.flatnonzero(np.diff(block[order])) + 1) if len(g)]
 
-# %% ../nbs/05a_wsi.ipynb #14eb3b7d
+# %% ../nbs/05a_wsi.ipynb #9d270bdc
 def _cut(slide, tiles, px, stride):
     "Pixels of a block of tiles: one read of their bounding box, cut up; uint8 (n, px, px, 3)"
     c, r = ((tiles[a] - tiles[a].min()).to_numpy() * stride for a in ('col', 'row'))   # each tile's place in the block
     w, h, scale = c.max() + px, r.max() + px, (tiles.w.iloc[0] / px, tiles.h.iloc[0] / px)
     x, y = tiles.x.iloc[0] - c[0] * scale[0], tiles.y.iloc[0] - r[0] * scale[1]
     whole = slide.read(x, y, w * scale[0], h * scale[1], w, h)
-    return np.stack([whole[j:j + px, i:i + px] for i, j in zip(c, r)])
+    return np.stack([clean_rim(whole[j:j + px, i:i + px]) for i, j in zip(c, r)])
 
-# %% ../nbs/05a_wsi.ipynb #89614843
+# %% ../nbs/05a_wsi.ipynb #beed62fd
 def read_block(slide,   # an open `Slide`
                tiles,   # the block's tiles (col, row, x, y, w, h)
                px,      # side of a tile in model pixels
@@ -58,7 +59,7 @@ def read_block(slide,   # an open `Slide`
         except TileError: pass
     return images, ok
 
-# %% ../nbs/05a_wsi.ipynb #aa80e405
+# %% ../nbs/05a_wsi.ipynb #d6b07e18
 def read_ahead(jobs,      # iterable of arguments for `read`
                read,      # function of one job, run in threads
                workers=2, # threads
@@ -72,7 +73,7 @@ def read_ahead(jobs,      # iterable of arguments for `read`
             if len(waiting) > ahead: j, f = waiting.popleft(); yield j, f.result()
         while waiting: j, f = waiting.popleft(); yield j, f.result()
 
-# %% ../nbs/05a_wsi.ipynb #13497ae1
+# %% ../nbs/05a_wsi.ipynb #19018e5b
 def rebatch(parts,  # iterable of (rows, images), arrays of equal length
             bs      # length of a batch
            ):       # yields (rows, images) of length `bs`, the last one shorter
@@ -86,7 +87,7 @@ def rebatch(parts,  # iterable of (rows, images), arrays of equal length
         rows, images, n = [r[n - n % bs:]], [x[n - n % bs:]], n % bs
     if n: yield np.concatenate(rows), np.concatenate(images)
 
-# %% ../nbs/05a_wsi.ipynb #154d8fdf
+# %% ../nbs/05a_wsi.ipynb #ce0369b3
 def _cells(slide, bundle, stride, mask, min_tissue):
     "Cells that cover the slide, with their share of tissue (NaN without a mask) and status 'ok' or 'glass'"
     cells = tile_grid(slide, stride, bundle.mpp)
@@ -94,7 +95,7 @@ def _cells(slide, bundle, stride, mask, min_tissue):
     cells['status'] = np.where(cells.tissue < min_tissue, 'glass', 'ok')
     return cells
 
-# %% ../nbs/05a_wsi.ipynb #046ec308
+# %% ../nbs/05a_wsi.ipynb #0fc461b7
 def _tiles_on(slide, bundle, stride, cells):
     "The tiles that cover at least one cell of status 'ok'"
     k, tiles = bundle.px // stride, tile_grid(slide, bundle.px, bundle.mpp, stride)
@@ -103,7 +104,7 @@ def _tiles_on(slide, bundle, stride, cells):
     some = np.lib.stride_tricks.sliding_window_view(ok, (k, k)).any((2, 3))
     return tiles[some[tiles.row, tiles.col]].reset_index(drop=True)
 
-# %% ../nbs/05a_wsi.ipynb #dda8de20
+# %% ../nbs/05a_wsi.ipynb #e6b7e5ae
 def _spread(cells, tiles, looks, k):
     "The mean of `looks` (tiles, values) over the tiles that cover each cell; NaN rows of `looks` have no say"
     good = ~np.isnan(looks[:, 0])
@@ -114,7 +115,7 @@ def _spread(cells, tiles, looks, k):
         for j in range(k): total[row + i, col + j] += looks; n[row + i, col + j] += 1
     with np.errstate(invalid='ignore'): return (total / n[..., None])[cells.row, cells.col]
 
-# %% ../nbs/05a_wsi.ipynb #c7803e42
+# %% ../nbs/05a_wsi.ipynb #94d761b7
 class Checkpoints:
     "Finished chunks of one job in `folder`/.partial; those of another job are dropped; `folder` None: nothing is kept"
     def __init__(self, folder, job=''):
@@ -133,7 +134,7 @@ class Checkpoints:
 
     def clear(self): self.folder and shutil.rmtree(self.folder.parent, ignore_errors=True)
 
-# %% ../nbs/05a_wsi.ipynb #f1a692e5
+# %% ../nbs/05a_wsi.ipynb #7487b709
 def _chunks(tiles, side, chunk):
     "Blocks of tiles in groups of about `chunk` tiles: lists of arrays of row numbers"
     blocks, groups = tile_blocks(tiles, side), []
@@ -142,7 +143,7 @@ def _chunks(tiles, side, chunk):
         groups[at].append(b)
     return [g for g in groups if g]
 
-# %% ../nbs/05a_wsi.ipynb #8e427441
+# %% ../nbs/05a_wsi.ipynb #27bb422b
 def _look(slide, bundle, tiles, saved, bs, amp, workers, tta=False, stride=None, side=8, chunk=2048):
     "Looks at all tiles, float32 (tiles, classes + 3): probabilities, strangeness, uncertain, unknown; NaN where unreadable"
     out = np.full((len(tiles), len(bundle.classes) + 3), np.nan, 'float32')
@@ -164,7 +165,7 @@ def _look(slide, bundle, tiles, saved, bs, amp, workers, tta=False, stride=None,
             saved.save(i, out[chunks[i]])
     return out
 
-# %% ../nbs/05a_wsi.ipynb #9081b9a6
+# %% ../nbs/05a_wsi.ipynb #619b55f6
 def smooth_tiles(tiles,      # tiles with col, row, a column per class, status
                  classes,    # the names of those columns
                  sigma=.7    # standard deviation of the Gaussian in tiles; 0: no smoothing
@@ -179,7 +180,7 @@ def smooth_tiles(tiles,      # tiles with col, row, a column per class, status
     out.loc[ok, classes] = (near[:, :-1] / near[:, -1:]).astype('float32')
     return out
 
-# %% ../nbs/05a_wsi.ipynb #390031f9
+# %% ../nbs/05a_wsi.ipynb #2fceffdb
 def _table(cells, looks, classes):
     "Cells with what was seen of them; whoever was looked for and not seen is 'unreadable'"
     look = pd.DataFrame(looks[:, :-2], columns=[*classes, 'ood'], index=cells.index)
@@ -189,20 +190,20 @@ def _table(cells, looks, classes):
     out.insert(len(out.columns) - 2, 'flag', np.where(out.status == 'ok', flag, ''))
     return out
 
-# %% ../nbs/05a_wsi.ipynb #95f91cc3
+# %% ../nbs/05a_wsi.ipynb #ca1ec2b0
 def _identity(bundle):
     "A fingerprint of the weights and of what else the model's answers depend on"
     state = [v.cpu().numpy() for v in bundle.model.state_dict().values()]
     return fingerprint(*state, *(str(getattr(bundle, k)) for k in ('arch', 'classes', 'mpp', 'px', 'mean', 'std', 'temperature', 'extra')))
 
-# %% ../nbs/05a_wsi.ipynb #d1eec505
+# %% ../nbs/05a_wsi.ipynb #0fc1bc44
 def _finished(path, job):
     "The tiles that an earlier run of the same job wrote, or None"
     try: tiles = pd.read_parquet(path)
     except (OSError, ValueError): return None
     return tiles if tiles.attrs.get('job') == job else None
 
-# %% ../nbs/05a_wsi.ipynb #b1751f54
+# %% ../nbs/05a_wsi.ipynb #a3633b3f
 def predict_slide(slide,            # a path or an open `Slide`
                   model,            # a bundle folder, a run folder or a `Bundle`
                   out=None,         # slide folder for `tiles.parquet`, and for checkpoints on the way; None: nothing is written
@@ -240,14 +241,14 @@ def predict_slide(slide,            # a path or an open `Slide`
         saved.clear()
     return tiles
 
-# %% ../nbs/05a_wsi.ipynb #247f6e92
+# %% ../nbs/05a_wsi.ipynb #fd5fb25a
 def compiled(bundle  # a `Bundle`
             ) -> Bundle:  # the same, whose network compiles when it is first used
     "Let PyTorch compile the network"
     bundle.model.forward_features = torch.compile(bundle.model.forward_features, dynamic=True)
     return bundle
 
-# %% ../nbs/05a_wsi.ipynb #350d13c4
+# %% ../nbs/05a_wsi.ipynb #f2ec5e17
 def preview_slide(slide,      # an open `Slide`
                   bundle,     # a `Bundle`
                   looks=300,  # tiles to look at, about
@@ -263,7 +264,7 @@ def preview_slide(slide,      # an open `Slide`
     looks = _look(slide, bundle, middle, Checkpoints(None), bs, amp, workers, side=1)
     return _table(cells, _spread(cells, tiles, looks, 1), bundle.classes)
 
-# %% ../nbs/05a_wsi.ipynb #4b7896a9
+# %% ../nbs/05a_wsi.ipynb #d94f4d1c
 def annotated_classes(tiles,    # tiles with x, y, w, h in level-0 px
                       geojson,  # a FeatureCollection with `properties.classification.name`
                       classes   # the class names that count
@@ -278,7 +279,7 @@ def annotated_classes(tiles,    # tiles with x, y, w, h in level-0 px
         cover[hit, classes.index(name)] += shapely.area(shapely.intersection(boxes[hit], poly))
     return np.where(cover.max(1, initial=0) > 0, cover.argmax(1), -1)
 
-# %% ../nbs/05a_wsi.ipynb #e2e8664e
+# %% ../nbs/05a_wsi.ipynb #f9999a99
 def agreement(tiles, truth, classes) -> dict:  # tiles, share of tissue tiles right, share of all annotated tiles right
     "How many tiles carry their true class; glass that was not looked at counts as Background"
     called = np.where(tiles[classes].isna().all(axis=1), classes.index('Background') if 'Background' in classes else -1,
