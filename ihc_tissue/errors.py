@@ -6,7 +6,7 @@
 __all__ = ['tidy', 'study_axes', 'plot_counts', 'plot_confusion', 'pair_confusion', 'plot_pair', 'breakdown', 'plot_markers',
            'plot_groups', 'extremes', 'plot_extremes', 'plot_classes']
 
-# %% ../nbs/03d_errors.ipynb #410cd011
+# %% ../nbs/03d_errors.ipynb #4118e3af
 from .core import *
 import matplotlib.pyplot as plt
 import numpy as np
@@ -15,7 +15,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from sklearn import metrics as skm
 from .metrics import *
 
-# %% ../nbs/03d_errors.ipynb #f7f5b179
+# %% ../nbs/03d_errors.ipynb #9444a41b
 def tidy(ax, title=''):
     "Axes in the look that all figures share"
     ax.set_title(title, fontsize=10); ax.spines[['top', 'right']].set_visible(False)
@@ -25,7 +25,7 @@ def study_axes(width, height, title='', ax=None):  # inches; axes to draw on, if
     "New axes in the look that all figures share, or the given ones"
     return tidy(ax or plt.subplots(figsize=(width, height), layout='constrained')[1], title)
 
-# %% ../nbs/03d_errors.ipynb #efb2d49a
+# %% ../nbs/03d_errors.ipynb #1a293cb7
 def plot_counts(index,    # a table with label and split: the index of a pack, or predictions
                 classes, title=''):
     "Patches per class, a panel a split; returns the axes"
@@ -39,7 +39,7 @@ def plot_counts(index,    # a table with label and split: the index of a pack, o
     axs[0, 0].invert_yaxis(); fig.suptitle(title, fontsize=10)
     return axs
 
-# %% ../nbs/03d_errors.ipynb #6892bdea
+# %% ../nbs/03d_errors.ipynb #15481033
 _SHADE = LinearSegmentedColormap.from_list('shade', ['#FFFFFF', '#0072B2'])
 
 def _cells(ax, share, texts, xs, ys):
@@ -49,7 +49,7 @@ def _cells(ax, share, texts, xs, ys):
     ax.set_xticks(range(len(xs)), xs, rotation=35, ha='right', fontsize=9); ax.set_yticks(range(len(ys)), ys, fontsize=9)
     return ax
 
-# %% ../nbs/03d_errors.ipynb #0d82c5db
+# %% ../nbs/03d_errors.ipynb #a491aab0
 def plot_confusion(cm, classes, title='', ax=None):
     "Confusion matrix: counts and row shares in the cells, shade by row share; returns the axes"
     cm = np.asarray(cm); share = cm / np.maximum(cm.sum(1, keepdims=True), 1)
@@ -58,7 +58,7 @@ def plot_confusion(cm, classes, title='', ax=None):
     ax.set(xlabel='predicted', ylabel='true')
     return ax
 
-# %% ../nbs/03d_errors.ipynb #cf92c615
+# %% ../nbs/03d_errors.ipynb #fd6f78fb
 def pair_confusion(df, classes, a='Stroma', b='Other') -> dict:  # None if one of the two is not there
     "Two classes looked at by themselves: counts, share of all mistakes, how well they are told apart"
     if not {a, b} <= set(df.label) & set(classes): return None
@@ -69,7 +69,7 @@ def pair_confusion(df, classes, a='Stroma', b='Other') -> dict:  # None if one o
     return {f'{a} called {b}': ab, f'{b} called {a}': ba, 'all mistakes': wrong, 'share of mistakes': (ab + ba) / max(wrong, 1),
             'accuracy if these two were one': float(1 - (wrong - ab - ba) / len(df)), 'roc_auc': float(skm.roc_auc_score(both.label == a, lean))}
 
-# %% ../nbs/03d_errors.ipynb #0f1c47c0
+# %% ../nbs/03d_errors.ipynb #1f146de4
 def plot_pair(df, classes, a='Stroma', b='Other', title='', ax=None):
     "How patches of two classes lean between the two; None if one is not there"
     if not {a, b} <= set(df.label) & set(classes): return None
@@ -80,14 +80,14 @@ def plot_pair(df, classes, a='Stroma', b='Other', title='', ax=None):
     ax.set(xlabel=f'p({a}) / (p({a}) + p({b}))', ylabel='patches', xlim=(0, 1)); ax.legend(fontsize=8, frameon=False, loc='upper center', ncols=2, bbox_to_anchor=(.5, -.25))
     return ax
 
-# %% ../nbs/03d_errors.ipynb #f6c0f2d8
+# %% ../nbs/03d_errors.ipynb #0ca45748
 def breakdown(df, classes, by) -> pd.DataFrame:  # a row a value: patches, groups, accuracy, macro_f1; worst first
     "Accuracy by marker, group or any other column; rows without a value are left out"
     rows = {v: dict(patches=len(p), groups=p.group.nunique()) | {k: float(x) for k, x in overall(confusion_matrix(p, classes)).items() if k in ('accuracy', 'macro_f1')}
             for v, p in df.groupby(by)}
     return pd.DataFrame.from_dict(rows, orient='index', columns=['patches', 'groups', 'accuracy', 'macro_f1']).rename_axis(by).sort_values('accuracy', kind='stable')
 
-# %% ../nbs/03d_errors.ipynb #723ef37a
+# %% ../nbs/03d_errors.ipynb #ec10fe1c
 def plot_markers(df, classes, title='', few=10, ax=None):
     "Recall per class and marker with the number of patches; None where no marker is known"
     if df.marker.isna().all(): return None
@@ -99,7 +99,7 @@ def plot_markers(df, classes, title='', few=10, ax=None):
     for i, j in np.argwhere(n < few): ax.add_patch(plt.Rectangle((j - .5, i - .5), 1, 1, color='.88', zorder=1))
     return ax
 
-# %% ../nbs/03d_errors.ipynb #2bfc7f6f
+# %% ../nbs/03d_errors.ipynb #ee1793fe
 def plot_groups(df, classes, title='', ax=None):
     "How many groups reach which accuracy; returns the axes"
     t, ax = breakdown(df, classes, 'group'), study_axes(5, 2.7, title, ax)
@@ -108,14 +108,14 @@ def plot_groups(df, classes, title='', ax=None):
     ax.set(xlabel=f"accuracy within a group ({t.patches.min():,} to {t.patches.max():,} patches each)", ylabel='groups', xlim=(0, 1), ylim=(0, n.max() * 1.15))
     return ax
 
-# %% ../nbs/03d_errors.ipynb #16132723
+# %% ../nbs/03d_errors.ipynb #d7248ef3
 def extremes(df, classes, mistakes=True, n=12) -> pd.DataFrame:  # rows of `df` with `called` and `confidence`
     "The most confident mistakes, or the least confident hits"
     t = df.assign(called=np.array(classes)[called(df, classes)], confidence=df[classes].max(axis=1))
     t = t[(t.called != t.label) == mistakes]
     return t.sort_values(['confidence', 'label', 'name'], ascending=[not mistakes, True, True]).head(n)
 
-# %% ../nbs/03d_errors.ipynb #6353c6c2
+# %% ../nbs/03d_errors.ipynb #36bd998b
 def plot_extremes(pack, df, classes, mistakes=True, n=12, title=''):
     "Patches of `extremes` with true and predicted name; None if there are none; returns the axes"
     rows = extremes(df, classes, mistakes, n).merge(pack.index[['split', 'label', 'name', 'row']], on=['split', 'label', 'name'])
@@ -129,7 +129,7 @@ def plot_extremes(pack, df, classes, mistakes=True, n=12, title=''):
     fig.suptitle(title, fontsize=10)
     return axs
 
-# %% ../nbs/03d_errors.ipynb #71757fcf
+# %% ../nbs/03d_errors.ipynb #8a27b438
 def plot_classes(pack, split='train', regions=4, each=2, title=''):
     "A row a class, patches of one region side by side; returns the axes"
     fig, axs = plt.subplots(len(pack.classes), regions * each, figsize=(.72 * regions * each + 1, .72 * len(pack.classes) + .4), squeeze=False)

@@ -9,7 +9,7 @@ __all__ = ['data_source', 'plot_curves', 'before_after', 'plot_reliability', 'un
            'confusion_matrix', 'plot_confusion', 'ranking_table', 'bootstrap', 'intervals', 'compare_published',
            'plot_markers']
 
-# %% ../nbs/04_evaluate.ipynb #b93e1d65
+# %% ../nbs/04_evaluate.ipynb #987dd1d8
 from .core import *
 from pathlib import Path
 import matplotlib.pyplot as plt
@@ -21,11 +21,11 @@ from .errors import *
 from .metrics import *
 from .trust import fit_temperature, uncertain_below
 
-# %% ../nbs/04_evaluate.ipynb #fd40237d
+# %% ../nbs/04_evaluate.ipynb #f19385aa
 _all_ = ['published', 'classification_table', 'check_predictions', 'load_predictions', 'confusion_matrix', 'plot_confusion', 'ranking_table',
          'bootstrap', 'intervals', 'compare_published', 'plot_markers']
 
-# %% ../nbs/04_evaluate.ipynb #0ea83723
+# %% ../nbs/04_evaluate.ipynb #1f81884b
 def data_source(run,    # a run folder
                 split,  # test or val
                 n       # patches
@@ -36,7 +36,7 @@ def data_source(run,    # a run folder
     name = 'simulated data' if made.get('simulated') else Path(asked['data_root']).name if 'data_root' in asked else 'data of unknown origin'
     return f'{name}, {split}, n = {n:,}'
 
-# %% ../nbs/04_evaluate.ipynb #a881c189
+# %% ../nbs/04_evaluate.ipynb #4de7d6db
 _MARKS = 'osD^vPX*'
 
 def _line(ax, x, y, color, i, label):
@@ -44,7 +44,7 @@ def _line(ax, x, y, color, i, label):
     ax.plot(x, y, color='.35', lw=2.6)
     ax.plot(x, y, color=color, lw=1.6, label=label, marker=_MARKS[i % len(_MARKS)], ms=5.5, mec='.2', mew=.6, markevery=(.02 + .02 * i, .24))
 
-# %% ../nbs/04_evaluate.ipynb #d3e7d405
+# %% ../nbs/04_evaluate.ipynb #ec9a42e6
 def plot_curves(df, classes, kind='roc', title='', ax=None):
     "One-vs-rest curves per class, `kind` 'roc' or 'pr'; returns the axes"
     ax, rank, colors = study_axes(5.6, 3.6, title, ax), ranking_table(df, classes), class_colors(classes)
@@ -59,7 +59,7 @@ def plot_curves(df, classes, kind='roc', title='', ax=None):
     ax.legend(title=legend, fontsize=8, title_fontsize=8, loc='center left', bbox_to_anchor=(1.01, .5), frameon=False)
     return ax
 
-# %% ../nbs/04_evaluate.ipynb #15d42730
+# %% ../nbs/04_evaluate.ipynb #c2acb78a
 def before_after(run, df, classes):  # temperature, predictions without it, and with it; None for the first two where validation is not there
     "Predictions of a run before and after temperature scaling fitted on its validation predictions"
     run = Path(run)
@@ -70,7 +70,7 @@ def before_after(run, df, classes):  # temperature, predictions without it, and 
     T = fit_temperature(np.log(val[classes].to_numpy()), pd.Categorical(val.label, classes).codes.astype('int64'))
     return T, raw, rescale(raw, classes, T)
 
-# %% ../nbs/04_evaluate.ipynb #0ac512ae
+# %% ../nbs/04_evaluate.ipynb #9f5eb7c7
 def plot_reliability(tables,   # name -> predictions
                      classes, title=''):
     "Accuracy against confidence above, counts below; returns the axes"
@@ -85,14 +85,14 @@ def plot_reliability(tables,   # name -> predictions
     tidy(low).set(xlabel='confidence (highest probability)', ylabel='patches', xlim=(0, 1)); fig.suptitle(title, fontsize=10)
     return np.array([top, low])
 
-# %% ../nbs/04_evaluate.ipynb #05873891
+# %% ../nbs/04_evaluate.ipynb #96e4fa11
 def uncertain_threshold(run, classes) -> float:  # None where validation predictions are not there
     "The confidence below which a patch is uncertain, from the calibrated validation predictions of a run"
     if not (Path(run)/'predictions_val.parquet').exists(): return None
     val = before_after(run, load_predictions(run, 'val')[0], classes)[2]
     return uncertain_below(val[classes].max(axis=1).to_numpy(), called(val, classes) == pd.Categorical(val.label, classes).codes)
 
-# %% ../nbs/04_evaluate.ipynb #584896b4
+# %% ../nbs/04_evaluate.ipynb #2b56535d
 def plot_selective(df, classes, threshold=None, title='', ax=None):
     "Accuracy against coverage, with the point at which `threshold` cuts; returns the axes"
     ax, conf = study_axes(5, 3.2, title, ax), df[classes].max(axis=1)
@@ -104,7 +104,7 @@ def plot_selective(df, classes, threshold=None, title='', ax=None):
     ax.set(xlabel='coverage (share of patches kept, most confident first)', ylabel='accuracy of those kept', xlim=(0, 1.02), ylim=(max(0, curve.accuracy.iloc[-1] - .2), 1.01)); ax.grid(alpha=.3)
     return ax
 
-# %% ../nbs/04_evaluate.ipynb #c243a79b
+# %% ../nbs/04_evaluate.ipynb #415efe0f
 def plot_published(beside, title='', ax=None):
     "F1 per class: the study's as a diamond, ours as a dot with its interval; returns the axes"
     ax, y = study_axes(6.4, 3.6, ax=ax), np.arange(len(beside))[::-1]
@@ -115,7 +115,7 @@ def plot_published(beside, title='', ax=None):
     ax.legend(fontsize=8, loc='lower center', bbox_to_anchor=(.45, 1), ncols=2, frameon=False); ax.grid(axis='x', alpha=.3); ax.figure.suptitle(title, fontsize=10)
     return ax
 
-# %% ../nbs/04_evaluate.ipynb #6ce2519c
+# %% ../nbs/04_evaluate.ipynb #d819d112
 def plot_history(history, title=''):
     "Loss and validation metrics by epoch, shaded by image size; returns the axes"
     fig, axs = plt.subplots(1, 2, figsize=(7.6, 2.8), layout='constrained')
@@ -128,7 +128,7 @@ def plot_history(history, title=''):
     fig.suptitle(title, fontsize=10)
     return axs
 
-# %% ../nbs/04_evaluate.ipynb #4b35d368
+# %% ../nbs/04_evaluate.ipynb #3d663980
 def find_pack(run,        # a run folder
               pack=None   # a pack's folder; None: what the run's config names, or the one inside of the run
              ) -> Pack:   # None if there is none; raises `IhcError` if `pack` is given and wrong
@@ -138,7 +138,7 @@ def find_pack(run,        # a run folder
     named = [Path(read_json(config).get('data_root') or '')] if config.exists() else []
     return next((Pack(p) for p in named + [Path(run)/'pack'] if (p/'pack.json').exists()), None)
 
-# %% ../nbs/04_evaluate.ipynb #3dc58910
+# %% ../nbs/04_evaluate.ipynb #7e356664
 def figures(run, df, classes, source, beside=None, pack=None):
     "(file name, axes) of every figure of a run, one at a time; axes are None where a figure cannot be drawn"
     T, raw, fitted = before_after(run, df, classes)
@@ -158,7 +158,7 @@ def figures(run, df, classes, source, beside=None, pack=None):
     yield 'mistakes', plot_extremes(pack, df, classes, True, title=f'Most confident mistakes ({source})')
     yield 'lucky_hits', plot_extremes(pack, df, classes, False, title=f'Least confident hits ({source})')
 
-# %% ../nbs/04_evaluate.ipynb #aa4eeeeb
+# %% ../nbs/04_evaluate.ipynb #d6d7aa74
 def save_figures(run, df, classes, folder, source, beside=None, pack=None):
     "Every figure of a run as PNGs in `folder`; the same bytes each time"
     for name, ax in figures(run, df, classes, source, beside, pack):
@@ -167,7 +167,7 @@ def save_figures(run, df, classes, folder, source, beside=None, pack=None):
         with atomic(Path(folder)/f'{name}.png') as tmp: fig.savefig(tmp, format='png', dpi=130, metadata={'Software': None})
         plt.close(fig)
 
-# %% ../nbs/04_evaluate.ipynb #8400ff10
+# %% ../nbs/04_evaluate.ipynb #07bef4ea
 def save_tables(folder, split, table, **more):
     "The main table as CSV, JSON, Markdown and LaTeX, and others as CSV"
     for name, t in more.items():
@@ -178,7 +178,7 @@ def save_tables(folder, split, table, **more):
     for kind, end in (('markdown', 'md'), ('latex', 'tex')):
         with atomic(folder/f'table_{split}.{end}') as tmp: tmp.write_text(paper_table(table, kind), encoding='utf8')
 
-# %% ../nbs/04_evaluate.ipynb #432cd59a
+# %% ../nbs/04_evaluate.ipynb #34f97a02
 def measure(run, df, classes, n_boot):
     "Every number of a run as a dict for metrics.json, with the main table and the comparison with the published study"
     table = classification_table(confusion_matrix(df, classes), classes).join(ranking_table(df, classes))
@@ -189,7 +189,7 @@ def measure(run, df, classes, n_boot):
         uncertain_below=uncertain_threshold(run, classes), stroma_other=pair_confusion(df, classes), published=None if beside is None else beside.to_dict('index'))
     return result, table, beside
 
-# %% ../nbs/04_evaluate.ipynb #2fd5a5c8
+# %% ../nbs/04_evaluate.ipynb #44fa6e69
 @command
 def ihc_evaluate(run: str,             # run folder that ihc_train wrote
                  out: str = None,      # where tables and figures go; default: the run folder itself
@@ -213,7 +213,7 @@ def ihc_evaluate(run: str,             # run folder that ihc_train wrote
     _report(result, table, versus, over, folder)
     return result
 
-# %% ../nbs/04_evaluate.ipynb #059e5770
+# %% ../nbs/04_evaluate.ipynb #62e212fb
 def _report(result, table, versus, over, folder):
     "What a user wants to read at once"
     ci = result['interval_95_by_group']['accuracy']

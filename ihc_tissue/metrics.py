@@ -8,7 +8,7 @@ __all__ = ['HEADLINE', 'DATASET_PAPER', 'published', 'classification_table', 'ov
            'rescale', 'selective', 'summary', 'bootstrap', 'intervals', 'compare_runs', 'over_seeds',
            'compare_published', 'paper_table']
 
-# %% ../nbs/03c_metrics.ipynb #86f39df5
+# %% ../nbs/03c_metrics.ipynb #fb419b10
 from .core import *
 import importlib.resources
 from pathlib import Path
@@ -17,25 +17,25 @@ import pandas as pd
 from scipy.stats import binomtest
 from sklearn import metrics as skm
 
-# %% ../nbs/03c_metrics.ipynb #d12b786c
+# %% ../nbs/03c_metrics.ipynb #4bd49d1b
 def published(which='confusion_matrix') -> pd.DataFrame:  # or 'classification_report'
     "The study's published confusion matrix (rows true, columns predicted) or its table per class"
     path = importlib.resources.files('ihc_tissue')/'published'/f'{which}.csv'
     with path.open(encoding='utf8') as f: return pd.read_csv(f, index_col=0)
 
-# %% ../nbs/03c_metrics.ipynb #a73e845e
+# %% ../nbs/03c_metrics.ipynb #669c72d2
 def _ratio(a, b):
     "a / b, and 0 where b is 0, as scikit-learn has it"
     return np.divide(a, b, out=np.zeros(np.broadcast(a, b).shape), where=np.asarray(b) != 0)
 
-# %% ../nbs/03c_metrics.ipynb #68cca69d
+# %% ../nbs/03c_metrics.ipynb #1af14789
 def _scores(cm):
     "Precision, recall, F1 (..., K), support and calls of confusion matrices (..., K, K)"
     cm = np.asarray(cm, float)
     hit, called, support = cm.diagonal(axis1=-2, axis2=-1), cm.sum(-2), cm.sum(-1)
     return _ratio(hit, called), _ratio(hit, support), _ratio(2 * hit, called + support), support, called
 
-# %% ../nbs/03c_metrics.ipynb #c73adfce
+# %% ../nbs/03c_metrics.ipynb #bfa25cf4
 def classification_table(confusion,  # counts (K, K), rows true, columns predicted
                          classes     # K class names in that order
                         ) -> pd.DataFrame:  # precision, recall, f1, support; rows: classes, accuracy, macro avg, weighted avg
@@ -51,7 +51,7 @@ def classification_table(confusion,  # counts (K, K), rows true, columns predict
     t.loc['weighted avg'] = [*weighted, total]
     return t.astype({'support': int})
 
-# %% ../nbs/03c_metrics.ipynb #3324f02f
+# %% ../nbs/03c_metrics.ipynb #2b8e4261
 def overall(cm  # confusion matrices (..., K, K), rows true
            ) -> dict:  # name -> value, or array (...) of them
     "Accuracy, balanced accuracy, macro and weighted F1, Cohen's kappa, Matthews' correlation"
@@ -63,7 +63,7 @@ def overall(cm  # confusion matrices (..., K, K), rows true
     return dict(accuracy=_ratio(hit, n), balanced_accuracy=_ratio(recall.sum(-1), (true != 0).sum(-1)), macro_f1=_ratio(f1.sum(-1), (true + called != 0).sum(-1)),
                 weighted_f1=_ratio((f1 * true).sum(-1), n), kappa=_ratio(n * hit - chance, n**2 - chance), mcc=_ratio(n * hit - chance, spread))
 
-# %% ../nbs/03c_metrics.ipynb #b654e1c1
+# %% ../nbs/03c_metrics.ipynb #035adfc4
 _FACTS = ('name', 'split', 'marker', 'group', 'label')
 
 def _flaws(df, classes):
@@ -77,7 +77,7 @@ def _flaws(df, classes):
             (df.group.isna().any(), f'has {df.group.isna().sum()} rows without a group'),
             (twice.any(), f"has patches twice, such as {df.name[twice].iloc[0] if twice.any() else ''}")]
 
-# %% ../nbs/03c_metrics.ipynb #8b90b469
+# %% ../nbs/03c_metrics.ipynb #4ff0ea24
 def check_predictions(df,       # a table with name, split, marker, group, label and a column of probability per class
                       where=''  # its name for the error message
                      ) -> list:  # the classes, in column order; raises `IhcError`
@@ -91,7 +91,7 @@ def check_predictions(df,       # a table with name, split, marker, group, label
         if wrong: raise IhcError(f'{where} {what}')
     return classes
 
-# %% ../nbs/03c_metrics.ipynb #103fa2f4
+# %% ../nbs/03c_metrics.ipynb #8011a741
 def load_predictions(run,           # a run folder
                      split='test'   # or 'val'
                     ):              # predictions as a DataFrame, and the list of classes; raises `IhcError`
@@ -103,7 +103,7 @@ def load_predictions(run,           # a run folder
     except Exception as e: raise IhcError(f'cannot read {path}: {str(e).splitlines()[0]}') from None
     return df, check_predictions(df, path.name)
 
-# %% ../nbs/03c_metrics.ipynb #13f0fcac
+# %% ../nbs/03c_metrics.ipynb #84d72c9b
 def called(df, classes) -> np.ndarray:  # (n,) class numbers
     "The most probable class of every patch"
     return df[classes].to_numpy().argmax(1)
@@ -114,7 +114,7 @@ def confusion_matrix(df, classes) -> np.ndarray:  # int (K, K), rows true, colum
     "Counts of true against most probable class"
     return skm.confusion_matrix(_codes(df, classes), called(df, classes), labels=range(len(classes)))
 
-# %% ../nbs/03c_metrics.ipynb #f7e7a858
+# %% ../nbs/03c_metrics.ipynb #3df20561
 def ranking_table(df, classes) -> pd.DataFrame:  # roc_auc and average_precision per class; NaN for a class that is absent
     "Area under the one-vs-rest ROC curve and average precision"
     def one(c):
@@ -123,7 +123,7 @@ def ranking_table(df, classes) -> pd.DataFrame:  # roc_auc and average_precision
         return skm.roc_auc_score(y, df[c]), skm.average_precision_score(y, df[c])
     return pd.DataFrame([one(c) for c in classes], index=classes, columns=['roc_auc', 'average_precision'])
 
-# %% ../nbs/03c_metrics.ipynb #6340ab47
+# %% ../nbs/03c_metrics.ipynb #12d74af0
 def reliability(confidence,    # (n,) highest probability of each patch
                 right,         # (n,) bool: was the call right
                 bins=15,       # number of bins
@@ -135,12 +135,12 @@ def reliability(confidence,    # (n,) highest probability of each patch
     t = pd.DataFrame(dict(confidence=c, accuracy=r)).groupby(which)
     return t.mean().assign(count=t.size())[['count', 'confidence', 'accuracy']]
 
-# %% ../nbs/03c_metrics.ipynb #0e798a25
+# %% ../nbs/03c_metrics.ipynb #74efae2d
 def calibration_error(bins) -> float:  # of a table from `reliability`
     "Mean gap between confidence and accuracy, weighted by counts"
     return float((bins['count'] * (bins.confidence - bins.accuracy).abs()).sum() / bins['count'].sum())
 
-# %% ../nbs/03c_metrics.ipynb #345db69a
+# %% ../nbs/03c_metrics.ipynb #d5967129
 def calibration_scores(df, classes) -> dict:  # ece, adaptive_ece, brier (0 to 2), nll (nats)
     "How far probabilities are from being believable"
     p, y = df[classes].to_numpy('float64'), _codes(df, classes)
@@ -148,40 +148,40 @@ def calibration_scores(df, classes) -> dict:  # ece, adaptive_ece, brier (0 to 2
     return dict(ece=calibration_error(reliability(conf, right)), adaptive_ece=calibration_error(reliability(conf, right, adaptive=True)),
                 brier=float(((p - np.eye(len(classes))[y])**2).sum(1).mean()), nll=float(-np.log(p[np.arange(len(p)), y].clip(1e-12)).mean()))
 
-# %% ../nbs/03c_metrics.ipynb #65c5ae0f
+# %% ../nbs/03c_metrics.ipynb #afec2a25
 def rescale(df, classes, temperature) -> pd.DataFrame:  # the same table with other probabilities
     "Predictions as they would be with logits divided by `temperature`"
     p = df[classes].to_numpy('float64').clip(1e-30) ** (1 / temperature)
     return df.assign(**dict(zip(classes, (p / p.sum(1, keepdims=True)).T)))
 
-# %% ../nbs/03c_metrics.ipynb #82777cad
+# %% ../nbs/03c_metrics.ipynb #e0d8f61b
 def selective(confidence, right) -> pd.DataFrame:  # coverage from 1/n to 1, accuracy of the kept, threshold
     "Accuracy of the most confident patches against their share"
     order = np.argsort(-np.asarray(confidence), kind='stable')
     n = np.arange(1, len(order) + 1)
     return pd.DataFrame(dict(coverage=n / len(n), accuracy=np.asarray(right, float)[order].cumsum() / n, threshold=np.asarray(confidence)[order]))
 
-# %% ../nbs/03c_metrics.ipynb #5700531c
+# %% ../nbs/03c_metrics.ipynb #35ae1d55
 def summary(df, classes) -> dict:  # name -> number
     "Every number that speaks of all classes at once"
     rank = ranking_table(df, classes).mean()
     return {k: float(v) for k, v in overall(confusion_matrix(df, classes)).items()} | rank.add_prefix('macro_').to_dict() | calibration_scores(df, classes)
 
-# %% ../nbs/03c_metrics.ipynb #5470d117
+# %% ../nbs/03c_metrics.ipynb #50a69b1e
 def _group_counts(df, classes, by):
     "The confusion matrix of every group, flattened: (groups, K * K)"
     k, groups = len(classes), pd.factorize(df[by])[0].astype('int64')
     cell = groups * k * k + _codes(df, classes) * k + called(df, classes)
     return np.bincount(cell, minlength=(groups.max() + 1) * k * k).reshape(-1, k * k).astype(float)
 
-# %% ../nbs/03c_metrics.ipynb #86d12d19
+# %% ../nbs/03c_metrics.ipynb #b06d1f3a
 def _resample(counts, n, rng):
     "`n` sums of as many rows of `counts` as there are, drawn with replacement; NaN for a single row, which says nothing about spread"
     size = len(counts)
     if size < 2: return np.full((n, counts.shape[1]), np.nan)
     return np.stack([rng.multinomial(size, np.full(size, 1 / size)) @ counts for _ in range(n)])
 
-# %% ../nbs/03c_metrics.ipynb #f65c0e45
+# %% ../nbs/03c_metrics.ipynb #4f3a33ce
 def bootstrap(df, classes, n=2000, by='group', seed=0) -> pd.DataFrame:  # a row a resample: the numbers of `overall`, and F1 per class
     "Metrics of `n` resamples of groups (`by`='group') or of single patches (`by`=None)"
     k, rng = len(classes), np.random.default_rng(seed)
@@ -189,13 +189,13 @@ def bootstrap(df, classes, n=2000, by='group', seed=0) -> pd.DataFrame:  # a row
     cms = cms.reshape(n, k, k)
     return pd.DataFrame(overall(cms)).join(pd.DataFrame(_scores(cms)[2], columns=classes))
 
-# %% ../nbs/03c_metrics.ipynb #c0828d77
+# %% ../nbs/03c_metrics.ipynb #fc23b186
 def intervals(samples, level=.95) -> pd.DataFrame:  # columns low, high
     "Percentile intervals of bootstrap samples"
     tail = (1 - level) / 2
     return samples.quantile([tail, 1 - tail]).T.set_axis(['low', 'high'], axis=1)
 
-# %% ../nbs/03c_metrics.ipynb #fcfaa3e1
+# %% ../nbs/03c_metrics.ipynb #7cca8a06
 def _matched(a, b, classes):
     "Two tables of predictions in the same order; raises `IhcError` if they are not of the same patches"
     a, b = (t.sort_values(['label', 'name'], ignore_index=True) for t in (a, b))
@@ -204,7 +204,7 @@ def _matched(a, b, classes):
         raise IhcError(f'the two runs were not judged on the same patches ({len(a):,} and {len(b):,}): compare runs on the same data and split')
     return a, b
 
-# %% ../nbs/03c_metrics.ipynb #b5f1fd70
+# %% ../nbs/03c_metrics.ipynb #020c34f1
 def compare_runs(a, b,      # predictions of two runs on the same patches
                  classes, n=2000, by='group', seed=0
                 ):          # DataFrame (a, b, difference b - a, low, high), and a dict of McNemar's test; raises `IhcError`
@@ -218,7 +218,7 @@ def compare_runs(a, b,      # predictions of two runs on the same patches
     p = binomtest(only_a, only_a + only_b).pvalue if only_a + only_b else 1.
     return t.assign(difference=t.b - t.a).join(intervals(drawn[1] - drawn[0])), dict(only_a=int(only_a), only_b=int(only_b), p=float(p))
 
-# %% ../nbs/03c_metrics.ipynb #2e87617d
+# %% ../nbs/03c_metrics.ipynb #1a0d92f8
 def over_seeds(runs,          # run folders
                split='test'
               ) -> pd.DataFrame:  # mean, sd, min, max, runs for every number of `summary`; raises `IhcError`
@@ -228,7 +228,7 @@ def over_seeds(runs,          # run folders
     t = pd.DataFrame([summary(*one) for one in loaded])
     return t.agg(['mean', 'std', 'min', 'max']).T.rename(columns={'std': 'sd'}).assign(runs=len(t))
 
-# %% ../nbs/03c_metrics.ipynb #2f271f24
+# %% ../nbs/03c_metrics.ipynb #024b23aa
 HEADLINE = {'accuracy': .8238, 'macro avg': .8011, 'weighted avg': .8202}   # of the study's text
 DATASET_PAPER = .811                                                       # accuracy
 _AVERAGES = {'accuracy': 'accuracy', 'macro avg': 'macro_f1', 'weighted avg': 'weighted_f1', 'accuracy, dataset paper': 'accuracy'}
@@ -245,7 +245,7 @@ def compare_published(table,  # of `classification_table`
     outside = (t.published < bounds.low) | (t.published > bounds.high)
     return t.assign(low=bounds.low, high=bounds.high, difference=t.ours - t.published, outside=outside)
 
-# %% ../nbs/03c_metrics.ipynb #9563ecfa
+# %% ../nbs/03c_metrics.ipynb #cd3024a9
 def paper_table(table,           # any DataFrame of numbers
                 kind='markdown'  # or 'latex'
                ) -> str:
