@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['interleaved', 'peak_memory']
 
-# %% ../nbs/08_benchmarks.ipynb #8c5cb58e
+# %% ../nbs/08_benchmarks.ipynb #a1781dec
 import json, subprocess, sys, time
 import pandas as pd
 from .core import IhcError
 
-# %% ../nbs/08_benchmarks.ipynb #61b85823
+# %% ../nbs/08_benchmarks.ipynb #83c6c14f
 def interleaved(tasks,     # name -> function without arguments; the first one is what the others are compared with
                 repeats=5, # turns
                 work=1     # units of work in one call (patches, tiles, steps); the rate is work / seconds
@@ -25,7 +25,7 @@ def interleaved(tasks,     # name -> function without arguments; the first one i
     t = pd.DataFrame(took)
     return pd.DataFrame(dict(seconds=t.median(), lowest=t.min(), rate=work / t.median(), ratio=t.median() / t.median().iloc[0]))
 
-# %% ../nbs/08_benchmarks.ipynb #b8d6ebce
+# %% ../nbs/08_benchmarks.ipynb #4fd2df83
 def peak_memory(code  # Python source, run in an interpreter of its own
                ) -> float:  # MB of resident memory at its highest; raises `IhcError` if the code fails
     "Highest resident memory of a piece of code"
