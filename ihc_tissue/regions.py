@@ -6,7 +6,7 @@
 __all__ = ['plot_overlay', 'save_overlay', 'plot_panel', 'map_slide', 'polygon_areas', 'measure_regions', 'find_slides',
            'ihc_wsi', 'map_quality']
 
-# %% ../nbs/05b_regions.ipynb #9593447d
+# %% ../nbs/05b_regions.ipynb #148c74e6
 import glob, time, warnings
 from pathlib import Path
 import matplotlib.pyplot as plt
@@ -21,7 +21,7 @@ from .slide import open_slide, slide_fingerprint, tile_grid
 from .tissue import plot_thumbnail, tissue_mask
 from .wsi import agreement, annotated_classes, compiled, predict_slide, preview_slide
 
-# %% ../nbs/05b_regions.ipynb #1a61200c
+# %% ../nbs/05b_regions.ipynb #c744a38c
 def _map_rgba(cmap, classes, colors, alpha=1.):
     "A class map as RGBA float (rows, cols, 4); no class and Background are transparent"
     table = np.array([(*to_rgb(colors[c]), 0. if c == 'Background' else alpha) for c in classes] + [(1., 1., 1., 0.)])
@@ -34,7 +34,7 @@ def _draw_map(ax, cmap, placement, classes, colors, alpha):
               interpolation='nearest', aspect=ax.get_aspect())
     ax.set(xlim=(0, placement['size'][0]), ylim=(placement['size'][1], 0))
 
-# %% ../nbs/05b_regions.ipynb #b81f3aa1
+# %% ../nbs/05b_regions.ipynb #619f4f45
 def plot_overlay(slide,       # an open `Slide`
                  cmap,        # int8 (rows, cols)
                  placement,   # from `map_placement`
@@ -60,13 +60,13 @@ def plot_overlay(slide,       # an open `Slide`
                           title='area, share of tissue')
     return ax
 
-# %% ../nbs/05b_regions.ipynb #f30a5c6f
+# %% ../nbs/05b_regions.ipynb #dd54ce9f
 def _title(slide):
     "The slide's name, with a note if its truth folder says that it is simulated"
     simulated = (slide.path.with_name(slide.path.stem + '.truth')/'truth.json').exists()
     return slide.path.name + ' (simulated slide)' * simulated
 
-# %% ../nbs/05b_regions.ipynb #576568c8
+# %% ../nbs/05b_regions.ipynb #923f2b42
 def save_overlay(path, slide, cmap, placement, classes, alpha=.5, colors=None, unknown=None, note=''):
     "Write `plot_overlay` as an image; returns the path"
     w, h = (s * m for s, m in zip(slide.size, slide.mpp))
@@ -77,7 +77,7 @@ def save_overlay(path, slide, cmap, placement, classes, alpha=.5, colors=None, u
     plt.close(fig)
     return Path(path)
 
-# %% ../nbs/05b_regions.ipynb #f17becf4
+# %% ../nbs/05b_regions.ipynb #8dc232d0
 def plot_panel(slide,       # an open `Slide`
                cmap,        # int8 (rows, cols)
                placement,   # from `map_placement`
@@ -100,14 +100,14 @@ def plot_panel(slide,       # an open `Slide`
     axs[2].axis('off'); fig.suptitle(title, fontsize=10)
     return axs
 
-# %% ../nbs/05b_regions.ipynb #b1f41d5e
+# %% ../nbs/05b_regions.ipynb #9c57a8cc
 def _agreement(tiles, classes, truth, slide):
     "Agreement with `truth`, or with the truth beside a simulated slide; None where there is none"
     beside = slide.path.with_name(slide.path.stem + '.truth')/'regions.geojson'
     path = Path(truth) if truth else beside if beside.exists() else None
     return agreement(tiles, annotated_classes(tiles, read_json(path, 'truth'), classes), classes) if path else None
 
-# %% ../nbs/05b_regions.ipynb #ef79c086
+# %% ../nbs/05b_regions.ipynb #2bacf838
 def _flag_map(tiles, flag):
     "Bool (rows, cols): tiles with this flag"
     out = np.zeros((tiles.row.max() + 1, tiles.col.max() + 1), bool)
@@ -118,7 +118,7 @@ def _save_figure(path, ax):
     with atomic(path) as tmp: ax.figure.savefig(tmp, format='png', dpi=110, bbox_inches='tight', metadata={'Software': None})
     plt.close(ax.figure)
 
-# %% ../nbs/05b_regions.ipynb #c056128c
+# %% ../nbs/05b_regions.ipynb #3714418e
 def _write_slide_folder(folder, slide, tiles, classes, about, min_mm2=0., soften=0., mask=None):
     "Map, regions, areas and pictures of a slide whose tiles are known; returns the table of areas"
     least = min_mm2 * 1e6 / (tiles.w[0] * tiles.h[0] * np.prod(slide.mpp))
@@ -132,7 +132,7 @@ def _write_slide_folder(folder, slide, tiles, classes, about, min_mm2=0., soften
     if mask is not None: _save_figure(folder/'tissue.png', plot_thumbnail(slide, mask).set_title(f'{_title(slide)}: outlined is taken as tissue', fontsize=9).axes)
     return table
 
-# %% ../nbs/05b_regions.ipynb #b28021ce
+# %% ../nbs/05b_regions.ipynb #3238c7a5
 def _preview(folder, slide, bundle, mask, **how):
     "Write preview.png, a coarse overlay"
     tiles = preview_slide(slide, bundle, mask=mask, **how)
@@ -141,7 +141,7 @@ def _preview(folder, slide, bundle, mask, **how):
     save_overlay(folder/'preview.png', slide, cmap, placement, bundle.classes, note=f', preview: one tile of {every**2}')
     print(f"a coarse map to begin with: {folder/'preview.png'}", flush=True)
 
-# %% ../nbs/05b_regions.ipynb #4ee2c724
+# %% ../nbs/05b_regions.ipynb #aa25b608
 def map_slide(slide,            # path of a slide
               model,            # bundle folder, run folder or `Bundle`
               out,              # folder in which the slide gets a folder of its own
@@ -168,7 +168,7 @@ def map_slide(slide,            # path of a slide
     write_json(folder/'run.json', record)
     return record | dict(folder=str(folder), areas=table)
 
-# %% ../nbs/05b_regions.ipynb #2ec8de29
+# %% ../nbs/05b_regions.ipynb #efae94ea
 def polygon_areas(polygons,  # class -> list of shapely Polygons in level-0 px
                   classes,   # class names, in order
                   size,      # (width, height) of the slide in level-0 px
@@ -182,7 +182,7 @@ def polygon_areas(polygons,  # class -> list of shapely Polygons in level-0 px
     tissue = mm2.drop('Background', errors='ignore')
     return pd.DataFrame({'class': list(classes), 'mm2': mm2.to_numpy(), 'share_of_tissue': (tissue / (tissue.sum() or np.nan)).reindex(classes).to_numpy()})
 
-# %% ../nbs/05b_regions.ipynb #5a97bb4d
+# %% ../nbs/05b_regions.ipynb #f1cce61c
 def measure_regions(slide,    # path of the slide
                     regions,  # GeoJSON of QuPath or of this program
                     out,      # folder in which the slide gets a folder of its own; not the one of the model's map
@@ -206,7 +206,7 @@ def measure_regions(slide,    # path of the slide
     write_json(folder/'run.json', record)
     return record | dict(folder=str(folder), areas=table)
 
-# %% ../nbs/05b_regions.ipynb #cd7afc4a
+# %% ../nbs/05b_regions.ipynb #25315250
 _SUFFIXES = '.svs .ndpi .mrxs .scn .bif .vms .vmu .tif .tiff .png .jpg .jpeg'.split()
 
 def find_slides(names  # files, folders (of slides, or of one DICOM slide) and patterns such as 'scans/*.svs'
@@ -225,7 +225,7 @@ def find_slides(names  # files, folders (of slides, or of one DICOM slide) and p
     if twice := {s for s in stems if stems.count(s) > 1}: raise IhcError(f'two slides are called {min(twice)}: their results would share a folder; map them into different --out')
     return found
 
-# %% ../nbs/05b_regions.ipynb #e9b5f872
+# %% ../nbs/05b_regions.ipynb #955fe24b
 def _tell(r):
     "Say on the screen what a slide's record holds"
     if not r.get('tiles', {'ok': 1}).get('ok'): print(f"no tissue found on {r['slide']} ({r['no_tissue_because']}): the map holds only glass (--all-tiles looks at everything)")
@@ -236,7 +236,7 @@ def _tell(r):
     if (a := r.get('agreement')) and a['tissue_agreement'] is not None: print(f"{a['tissue_agreement']:.3f} of {a['tissue_tiles']:,} tissue tiles carry their true class")
     print(f"wrote {r['folder']}: " + ', '.join(sorted(p.name for p in Path(r['folder']).iterdir() if not p.name.startswith('.'))))
 
-# %% ../nbs/05b_regions.ipynb #48995bb8
+# %% ../nbs/05b_regions.ipynb #004422e2
 def _each(paths, work):
     "`work` on every path; what fails is said at once and again at the end"
     done, failed = [], []
@@ -249,7 +249,7 @@ def _each(paths, work):
     if failed: raise IhcError(f"{len(failed)} of {len(paths)} slides could not be mapped (reasons above): {', '.join(p.name for p in failed)}")
     return done
 
-# %% ../nbs/05b_regions.ipynb #ea8dbaeb
+# %% ../nbs/05b_regions.ipynb #fc50102e
 @command
 def ihc_wsi(slide: Param('slides: svs, ndpi, mrxs, tiff, DICOM, OME-TIFF, PNG/JPEG fields with --mpp; several, a folder, or a pattern', str, nargs='+'),
             model: str = None,     # model bundle, or a run folder of ihc_train
@@ -284,7 +284,7 @@ def ihc_wsi(slide: Param('slides: svs, ndpi, mrxs, tiff, DICOM, OME-TIFF, PNG/JP
     done = _each(paths, work)
     return done[0] if one and len(done) == 1 else done
 
-# %% ../nbs/05b_regions.ipynb #05b0be42
+# %% ../nbs/05b_regions.ipynb #543a212b
 def map_quality(tiles,    # from `predict_slide`
                 geojson,  # the true regions, a FeatureCollection in level-0 px
                 classes,  # class names in the model's order
