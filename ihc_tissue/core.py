@@ -90,6 +90,8 @@ def _one_line(e):
 def _run_command(func, argv):
     "Parse `argv` with the docments of `func`, call it, and turn errors into one line and a status"
     parser = anno_parser(func, prog=func.__name__)
+    for a in parser._actions:
+        if func.__annotations__.get(a.dest) is list: a.nargs, a.type, a.metavar = '+', str, None   # one or more
     parser.add_argument('--debug', action='store_true', help='show the full traceback of an error')
     args = vars(parser.parse_args(_known_flags(argv, parser._option_string_actions)))
     debug = args.pop('debug')

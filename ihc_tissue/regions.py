@@ -11,7 +11,6 @@ import glob, time, warnings
 from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np, pandas as pd, shapely
-from fastcore.script import Param
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 from .core import IhcError, MIHIC_MPP, PATCH_PX, atomic, class_colors, command, fingerprint, manifest, order_classes, read_json, write_json
@@ -251,7 +250,7 @@ def _each(paths, work):
 
 # %% ../nbs/05b_regions.ipynb #fc50102e
 @command
-def ihc_wsi(slide: Param('slides: svs, ndpi, mrxs, tiff, DICOM, OME-TIFF, PNG/JPEG fields with --mpp; several, a folder, or a pattern', str, nargs='+'),
+def ihc_wsi(slide: list,           # slides: svs, ndpi, mrxs, tiff, DICOM, OME-TIFF, PNG/JPEG fields with --mpp; several, a folder, or a pattern
             model: str = None,     # model bundle, or a run folder of ihc_train
             out: str = None,       # folder in which each slide gets a folder of its own
             mpp: float = 0.,       # um per pixel of the slide, where it does not say so itself
