@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['bad_losses', 'LogEpoch', 'EMA', 'kept_weights', 'random_states', 'restore_random', 'plain_numbers', 'rejoin',
-           'Checkpoint']
+           'Checkpoint', 'stop_reason']
 
 # %% ../nbs/02d_checkpoint.ipynb #bf49862b
 from .core import *
@@ -199,3 +199,13 @@ def _take_up(self: Checkpoint):
 def _save_best(self: Checkpoint):
     "The weights that were just validated"
     with atomic(self.folder/'best.safetensors') as tmp: save_file({k: v.detach().cpu().contiguous() for k, v in kept_weights(self.learn).items()}, tmp)
+
+# %% ../nbs/02d_checkpoint.ipynb #3b85fd80
+_MEMORY = ('out of memory', "can't allocate memory", 'not enough memory')
+
+def stop_reason(e) -> str:  # None for a stop that nobody foresaw
+    "One line for a stop that a user can help"
+    if isinstance(e, KeyboardInterrupt): return 'interrupted'
+    if isinstance(e, (MemoryError, torch.cuda.OutOfMemoryError)) or any(m in str(e).lower() for m in _MEMORY):
+        return 'too little memory: lower bs or sizes, use a smaller arch, or on a GPU amp=fp16'
+    return str(e).split(':\n\t')[-1] if isinstance(e, IhcError) else None    # without fastai's preface

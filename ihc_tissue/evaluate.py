@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['data_source', 'plot_curves', 'before_after', 'plot_reliability', 'uncertain_threshold', 'plot_selective',
-           'plot_published', 'plot_history', 'find_pack', 'figures', 'save_figures', 'save_tables', 'measure',
-           'ihc_evaluate', 'published', 'classification_table', 'check_predictions', 'load_predictions',
-           'confusion_matrix', 'plot_confusion', 'ranking_table', 'bootstrap', 'intervals', 'compare_published',
-           'plot_markers']
+           'plot_published', 'find_pack', 'figures', 'save_figures', 'save_tables', 'run_scores', 'ihc_evaluate',
+           'published', 'classification_table', 'check_predictions', 'load_predictions', 'confusion_matrix',
+           'plot_confusion', 'ranking_table', 'bootstrap', 'intervals', 'compare_published', 'plot_markers',
+           'plot_history']
 
 # %% ../nbs/04_evaluate.ipynb #987dd1d8
 from .core import *
@@ -19,11 +19,12 @@ from sklearn import metrics as skm
 from .data import Pack
 from .errors import *
 from .metrics import *
+from .pictures import *
 from .trust import fit_temperature, uncertain_below
 
 # %% ../nbs/04_evaluate.ipynb #f19385aa
 _all_ = ['published', 'classification_table', 'check_predictions', 'load_predictions', 'confusion_matrix', 'plot_confusion', 'ranking_table',
-         'bootstrap', 'intervals', 'compare_published', 'plot_markers']
+         'bootstrap', 'intervals', 'compare_published', 'plot_markers', 'plot_history']
 
 # %% ../nbs/04_evaluate.ipynb #1f81884b
 def data_source(run,    # a run folder
@@ -115,19 +116,6 @@ def plot_published(beside, title='', ax=None):
     ax.legend(fontsize=8, loc='lower center', bbox_to_anchor=(.45, 1), ncols=2, frameon=False); ax.grid(axis='x', alpha=.3); ax.figure.suptitle(title, fontsize=10)
     return ax
 
-# %% ../nbs/04_evaluate.ipynb #d819d112
-def plot_history(history, title=''):
-    "Loss and validation metrics by epoch, shaded by image size; returns the axes"
-    fig, axs = plt.subplots(1, 2, figsize=(7.6, 2.8), layout='constrained')
-    for ax, cols, label in zip(axs, (('train_loss', 'valid_loss'), ('accuracy', 'macro_f1')), ('cross-entropy', 'on validation')):
-        for c, color, mark in zip(cols, ('#0072B2', '#D55E00'), 'oD'): ax.plot(history.epoch + 1, history[c], mark + '-', ms=3, color=color, label=c.replace('_', ' '))
-        for k, (px, part) in enumerate(history.groupby('px')):
-            ax.axvspan(part.epoch.min() + .5, part.epoch.max() + 1.5, color='.5', alpha=.06 * k, lw=0)
-            ax.text(part.epoch.min() + .6, 1.01, f'{px} px', fontsize=8, color='.4', transform=ax.get_xaxis_transform())
-        tidy(ax).set(xlabel='epoch', ylabel=label); ax.legend(fontsize=8, frameon=False)
-    fig.suptitle(title, fontsize=10)
-    return axs
-
 # %% ../nbs/04_evaluate.ipynb #3d663980
 def find_pack(run,        # a run folder
               pack=None   # a pack's folder; None: what the run's config names, or the one inside of the run
@@ -162,10 +150,7 @@ def figures(run, df, classes, source, beside=None, pack=None):
 def save_figures(run, df, classes, folder, source, beside=None, pack=None):
     "Every figure of a run as PNGs in `folder`; the same bytes each time"
     for name, ax in figures(run, df, classes, source, beside, pack):
-        if ax is None: continue
-        fig = np.ravel(ax)[0].figure
-        with atomic(Path(folder)/f'{name}.png') as tmp: fig.savefig(tmp, format='png', dpi=130, metadata={'Software': None})
-        plt.close(fig)
+        if ax is not None: save_figure(ax, Path(folder)/f'{name}.png')
 
 # %% ../nbs/04_evaluate.ipynb #07bef4ea
 def save_tables(folder, split, table, **more):
@@ -179,7 +164,7 @@ def save_tables(folder, split, table, **more):
         with atomic(folder/f'table_{split}.{end}') as tmp: tmp.write_text(paper_table(table, kind), encoding='utf8')
 
 # %% ../nbs/04_evaluate.ipynb #34f97a02
-def measure(run, df, classes, n_boot):
+def run_scores(run, df, classes, n_boot):
     "Every number of a run as a dict for metrics.json, with the main table and the comparison with the published study"
     table = classification_table(confusion_matrix(df, classes), classes).join(ranking_table(df, classes))
     by_group, by_patch = (intervals(bootstrap(df, classes, n_boot, by)) for by in ('group', None))
@@ -202,7 +187,7 @@ def ihc_evaluate(run: str,             # run folder that ihc_train wrote
     "Judge a run: tables, intervals, calibration, comparisons, figures"
     df, classes = load_predictions(run, split)
     folder, source, images = Path(out or run), data_source(run, split, len(df)), find_pack(run, pack)
-    result, table, beside = measure(run, df, classes, n_boot)
+    result, table, beside = run_scores(run, df, classes, n_boot)
     result = dict(split=split, n=len(df), groups=df.group.nunique(), source=source, simulated=source.startswith('simulated')) | result
     versus = None
     if against: versus, result['mcnemar'] = compare_runs(load_predictions(against, split)[0], df, classes, n_boot)

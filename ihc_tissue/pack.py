@@ -41,7 +41,7 @@ def _load(path, px):
     "The clean pixels of a file (zeros if it is unreadable) and what is known of it"
     try: raw, stored = read_image(path)
     except IhcError as e: return np.zeros((px, px, 3), 'uint8'), dict(problem=' '.join(str(e).split()), look=0)
-    image = fit(clean_rim(raw), px)
+    image = fit_square(clean_rim(raw), px)
     return image, dict(width=raw.shape[1], height=raw.shape[0], stored=stored, black=float((~raw.any(-1)).mean()), **measure(image))
 
 # %% ../nbs/00b_pack.ipynb #ed7fa126

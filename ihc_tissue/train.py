@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SETTINGS', 'RECIPES', 'STATS', 'settings', 'TissueLoss', 'make_learner', 'fit', 'predict_split', 'leave_bundle',
-           'plot_history', 'confusions', 'plot_confusions', 'plot_hardest', 'draw_run', 'TensorBoard', 'ihc_train']
+           'draw_run', 'TensorBoard', 'ihc_train', 'plot_history', 'confusions', 'plot_confusions', 'plot_hardest']
 
 # %% ../nbs/03_train.ipynb #a35da5d7
 from .core import *
@@ -22,12 +22,14 @@ from fastai.callback.schedule import ParamScheduler, combined_cos
 from fastai.learner import Learner
 from fastai.metrics import F1Score, accuracy
 from fastai.optimizer import OptimWrapper
+from fastcore.meta import delegates
 from fastcore.xtras import dict2obj
 from safetensors.torch import load_file
 from .augment import *
 from .checkpoint import *
 from .data import Pack, pack_loaders, pack_patches
 from .model import *
+from .pictures import *
 from .sam import SAM
 from .trust import fit_trust
 
@@ -167,65 +169,17 @@ def _finish(learn, pack, run, s, px, started):
     draw_run(run, pack)
     return bundle
 
-# %% ../nbs/03_train.ipynb #a9fc948b
-def plot_history(history: pd.DataFrame, title=''):  # `history.csv` of a run
-    "Learning curves; returns the axes"
-    import matplotlib.pyplot as plt
-    fig, axs = plt.subplots(1, 2, figsize=(8, 2.8), layout='constrained')
-    for ax, columns, colors, label in ((axs[0], ('train_loss', 'valid_loss'), ('#0072B2', '#D55E00'), 'loss'),
-                                       (axs[1], ('accuracy', 'macro_f1'), ('#009E73', '#CC79A7'), 'on validation')):
-        for c, color in zip(columns, colors): ax.plot(history.epoch + 1, history[c], marker='o', ms=3, color=color, label=c.replace('_', ' '))
-        ax.set(xlabel='epoch', ylabel=label); ax.legend(frameon=False); ax.spines[['top', 'right']].set_visible(False)
-    axs[1].set_ylim(0, 1); fig.suptitle('Learning curves' + title, fontsize=10)
-    return axs
-
-# %% ../nbs/03_train.ipynb #5a9e1102
-def confusions(predictions: pd.DataFrame,  # of `predict_split`
-               classes: list               # class names
-              ) -> pd.DataFrame:           # label, taken for, patches, share of the label's patches; worst share first
-    "Which class is taken for which other, and how often"
-    called = predictions[classes].idxmax(axis=1).rename('taken for')
-    t = predictions.groupby(['label', called]).size().rename('patches').reset_index()
-    t['share'] = t.patches / t.groupby('label').patches.transform('sum')
-    return t[t.label != t['taken for']].sort_values('share', ascending=False, ignore_index=True)
-
-# %% ../nbs/03_train.ipynb #1601f38f
-def plot_confusions(predictions, classes, n=8, title=''):
-    "The `n` worst confusions as bars; returns the axes"
-    import matplotlib.pyplot as plt
-    t = confusions(predictions, classes).head(n)
-    ax = plt.subplots(figsize=(6.4, .4 + .32 * max(len(t), 3)), layout='constrained')[1]
-    bars = ax.barh(t.label + ' taken for ' + t['taken for'], t.share, color=[class_colors(classes)[l] for l in t.label], edgecolor='.3', linewidth=.6)
-    ax.bar_label(bars, [f' {s:.0%} ({p})' for s, p in zip(t.share, t.patches)], fontsize=8)
-    ax.set(xlabel="share of the class's patches (number of patches)", xlim=(0, max(t.share.max() if len(t) else 0, .01) * 1.25), title='Worst confusions' + title)
-    ax.invert_yaxis(); ax.spines[['top', 'right']].set_visible(False)
-    return ax
-
-# %% ../nbs/03_train.ipynb #7de53a59
-def plot_hardest(predictions, pack, split='val', n=12, title=''):
-    "The patches whose own class got the least probability; returns the figure"
-    import matplotlib.pyplot as plt
-    p = predictions[pack.classes].to_numpy(); own = p[np.arange(len(p)), [pack.classes.index(l) for l in predictions.label]]
-    worst, images, rows = np.argsort(own, kind='stable')[:n], pack.images(split), pack.rows(split).row.to_numpy()
-    fig, axs = plt.subplots(2, -(-n // 2), figsize=(n * .62, 3.3), layout='constrained')
-    for ax in axs.flat: ax.axis('off')
-    for ax, i in zip(axs.flat, worst):
-        ax.imshow(images[rows[i]]); ax.set_title(f'{predictions.label[i]}\ncalled {pack.classes[p[i].argmax()]} {p[i].max():.2f}', fontsize=6.5)
-    fig.suptitle('Hardest patches' + title, fontsize=10)
-    return fig
-
 # %% ../nbs/03_train.ipynb #c68f70a3
+_all_ = ['plot_history', 'confusions', 'plot_confusions', 'plot_hardest']   # of the room below
+
 def draw_run(run, pack):
     "Learning curves, worst confusions and hardest patches of a run's validation split into `figures/`"
-    import matplotlib.pyplot as plt
-    run, note = Path(run), ' (simulated data)' * pack.info['simulated']
-    val = pd.read_parquet(run/'predictions_val.parquet')
-    made = dict(learning_curves=plot_history(pd.read_csv(run/'history.csv'), note)[0].figure,
-                worst_confusions=plot_confusions(val, pack.classes, title=', validation' + note).figure,
-                hardest_patches=plot_hardest(val, pack, title=', validation' + note))
-    for name, fig in made.items():
-        with atomic(run/'figures'/f'{name}.png') as tmp: fig.savefig(tmp, format='png', dpi=110)
-        plt.close(fig)
+    run, data = Path(run), ' (simulated data)' * pack.info['simulated']
+    history, val = pd.read_csv(run/'history.csv'), pd.read_parquet(run/'predictions_val.parquet')
+    made = dict(learning_curves=plot_history(history, 'Learning curves' + data),
+                worst_confusions=plot_confusions(val, pack.classes, title='Worst confusions, validation' + data),
+                hardest_patches=plot_hardest(val, pack, title='Hardest patches, validation' + data))
+    for name, ax in made.items(): save_figure(ax, run/'figures'/f'{name}.png')
 
 # %% ../nbs/03_train.ipynb #7c53e986
 class TensorBoard(Callback):
@@ -240,22 +194,12 @@ class TensorBoard(Callback):
         for k, v in self.log_epoch.row.items(): self.writer.add_scalar(k, v, self.epoch)
         self.writer.flush()
 
-# %% ../nbs/03_train.ipynb #4fd1d801
-_MEMORY = ('out of memory', "can't allocate memory", 'not enough memory')
-
-def _stopped(e):
-    "One line for a stop that a user can help; None for anything else"
-    if isinstance(e, KeyboardInterrupt): return 'interrupted'
-    if isinstance(e, (MemoryError, torch.cuda.OutOfMemoryError)) or any(m in str(e).lower() for m in _MEMORY):
-        return 'too little memory: lower bs or sizes, use a smaller arch, or on a GPU amp=fp16'
-    return str(e).split(':\n\t')[-1] if isinstance(e, IhcError) else None    # without fastai's preface
-
 # %% ../nbs/03_train.ipynb #6bd5c46e
 def _train(learn, pack, run, s, checkpoint):
     "Train; if it stops early, leave what there is"
     try: fit(learn, s, checkpoint)
     except BaseException as e:
-        reason = _stopped(e)
+        reason = stop_reason(e)
         if reason is None: raise
         if any(not v.isfinite().all() for v in kept_weights(learn).values()) and checkpoint.best is None: raise IhcError(reason) from None
         bundle = leave_bundle(learn, pack, run, s, learn.progressive_size.px)
@@ -263,17 +207,20 @@ def _train(learn, pack, run, s, checkpoint):
         raise IhcError(f'{reason}; {run}/model holds {what}; --resume goes on from the last checkpoint') from None
 
 # %% ../nbs/03_train.ipynb #a052ba95
-_FIXED = ('arch', 'bs', 'epochs', 'sizes', 'opt', 'ema', 'seed')
+_FIXED = ('arch', 'bs', 'epochs', 'sizes', 'opt', 'ema', 'seed', 'classes', 'data_fingerprint')
 
-def _begin(run, pack, recipe, resume, changes):
+def _standing(run, resume):
+    "The settings of the run that stands in `run`; empty where none does"
+    if not (run/'checkpoints'/'last.pt').exists(): return {}
+    if not resume: raise IhcError(f'{run} holds a run already: choose another folder, or resume it with --resume')
+    return read_json(run/'config.json', 'config of the run')
+
+def _begin(run, pack, recipe, resume, seed, changes):
     "The settings of a new run, or those of the run that stands in `run` with changes; kept in `config.json`"
-    there = (run/'checkpoints'/'last.pt').exists()
-    if there and not resume: raise IhcError(f'{run} holds a run already: choose another folder, or resume it with --resume')
-    old = read_json(run/'config.json', 'config of the run') if there else {}
-    seed = changes.pop('seed')
-    s = settings({k: old[k] for k in SETTINGS} if there else recipe, **changes) | dict(recipe=old.get('recipe', recipe), seed=old.get('seed', 0) if seed is None else seed)
-    s |= dict(classes=pack.classes, data_fingerprint=pack.fingerprint)
-    changed = [k for k in (*_FIXED, 'classes', 'data_fingerprint') if there and old[k] != s[k]]
+    old = _standing(run, resume)
+    s = settings({k: old[k] for k in SETTINGS} if old else recipe, **changes)
+    s |= dict(recipe=old.get('recipe', recipe), seed=old.get('seed', 0) if seed is None else seed, classes=pack.classes, data_fingerprint=pack.fingerprint)
+    changed = [k for k in _FIXED if old and old[k] != s[k]]
     if changed: raise IhcError(f"{run} cannot be resumed with another {', '.join(changed)}: start a new run")
     write_json(run/'config.json', s)
     return s
@@ -283,48 +230,55 @@ def _open_data(data_root, run):
     "A pack as it is; any other dataset is packed into the run's folder first"
     return Pack(data_root) if (Path(data_root)/'pack.json').exists() else pack_patches(data_root, run/'pack')
 
+# %% ../nbs/03_train.ipynb #83520435
+def _flags(arch: str = None,           # timm network
+           weights: str = None,        # '' from scratch, 'imagenet' through timm, or a safetensors file
+           epochs: int = None,         # passes over the training patches
+           bs: int = None,             # patches a batch
+           opt: str = None,            # adamw or sgd
+           lr: float = None,           # highest learning rate
+           mom: float = None,          # SGD's momentum, AdamW's first beta
+           wd: float = None,           # weight decay
+           schedule: str = None,       # cosine (with a warm-up) or flat
+           loss: str = None,           # ce, or double_softmax as the original had it
+           smoothing: float = None,    # label smoothing
+           balance: str = None,        # none, or logits: adjusted by the classes' shares
+           sam: str = None,            # sam, asam (adaptive) or norm (normalisation layers only)
+           rho: float = None,          # radius of SAM's step; 0 trains without SAM
+           sam_start: float = None,    # fraction of training after which SAM acts
+           sam_every: int = None,      # SAM in every so many steps
+           sizes: str = None,          # patch sides in px, stage after stage; the last one is the model's
+           symmetry: str = None,       # dihedral, flips or none
+           augment: float = None,      # strength of the colour jitter in the last stage
+           stain: float = None,        # sigma of the stain augmentation in the last stage
+           blur: float = None,         # share of blurred patches
+           mixup: float = None,        # MixUp's alpha; 0: off
+           cutmix: float = None,       # CutMix's alpha; 0: off
+           ema: float = None,          # decay of the average of the weights; 0: no average
+           stats: str = None,          # mean and std of the input: imagenet or half
+           monitor: str = None,        # what the best epoch is best in: macro_f1 or valid_loss
+          ) -> dict:
+    "Every setting, None where it was not given"
+    return dict(locals())
+
 # %% ../nbs/03_train.ipynb #a09d5748
 @command
+@delegates(_flags)
 def ihc_train(data_root: str,             # folder that holds train/val/test, at whatever depth, or a pack of ihc_pack
               run: str,                   # run folder to write: model, predictions, history, config, manifest, figures
-              recipe: str = 'best',       # original, paper, study or best; whatever is given below replaces its setting
-              arch: str = None,           # timm network
-              weights: str = None,        # '' from scratch, 'imagenet' through timm, or a safetensors file
-              epochs: int = None,         # passes over the training patches
-              bs: int = None,             # patches a batch
-              opt: str = None,            # adamw or sgd
-              lr: float = None,           # highest learning rate
-              mom: float = None,          # SGD's momentum, AdamW's first beta
-              wd: float = None,           # weight decay
-              schedule: str = None,       # cosine (with a warm-up) or flat
-              loss: str = None,           # ce, or double_softmax as the original had it
-              smoothing: float = None,    # label smoothing
-              balance: str = None,        # none, or logits: adjusted by the classes' shares
-              sam: str = None,            # sam, asam (adaptive) or norm (normalisation layers only)
-              rho: float = None,          # radius of SAM's step; 0 trains without SAM
-              sam_start: float = None,    # fraction of training after which SAM acts
-              sam_every: int = None,      # SAM in every so many steps
-              sizes: str = None,          # patch sides in px, stage after stage; the last one is the model's
-              symmetry: str = None,       # dihedral, flips or none
-              augment: float = None,      # strength of the colour jitter in the last stage
-              stain: float = None,        # sigma of the stain augmentation in the last stage
-              blur: float = None,         # share of blurred patches
-              mixup: float = None,        # MixUp's alpha; 0: off
-              cutmix: float = None,       # CutMix's alpha; 0: off
-              ema: float = None,          # decay of the average of the weights; 0: no average
-              stats: str = None,          # mean and std of the input: imagenet or half
-              monitor: str = None,        # what the best epoch is best in: macro_f1 or valid_loss
+              recipe: str = 'best',       # original, paper, study or best; a setting given below replaces its own
               amp: str = 'auto',          # auto, off, fp16 or bf16
               seed: int = None,           # for data order, augmentation and weights; none: 0
               resume: bool = False,       # continue the run that stands in `run`
               keep_minutes: float = 5.,   # minutes between checkpoints within an epoch
               tensorboard: bool = False,  # log to <run>/tensorboard as well
-             ):
+              **kwargs
+             ) -> Path:                   # the run folder; raises `IhcError`
     "Train a tissue classifier and leave a run folder with a checked model bundle and its predictions"
-    given, started, run = dict(locals()), time.time(), Path(run)
-    settings(recipe, **{k: given[k] for k in SETTINGS})
+    started, run, changes = time.time(), Path(run), _flags(**kwargs)
+    settings(recipe, **changes)           # a wrong word is refused before anything is read
     pack = _open_data(data_root, run)
-    s = _begin(run, pack, recipe, resume, {k: given[k] for k in (*SETTINGS, 'seed')})
+    s = _begin(run, pack, recipe, resume, seed, changes)
     seed_everything(s['seed'])
     learn, final = make_learner(pack, s, amp), stages(s['sizes'], s['epochs'])[-1][0]
     if tensorboard: learn.add_cb(TensorBoard(run/'tensorboard'))
