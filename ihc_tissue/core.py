@@ -5,12 +5,17 @@
 # %% auto #0
 __all__ = ['TISSUE_COLORS', 'TISSUES', 'MIHIC_MARKERS', 'COMPARTMENT', 'MIHIC_MPP', 'PATCH_PX', 'tissue_name', 'order_classes',
            'class_colors', 'marker_name', 'IhcError', 'command', 'atomic', 'write_json', 'read_json', 'seed_everything',
-           'fingerprint', 'versions', 'git_commit', 'manifest', 'progress']
+           'fingerprint', 'versions', 'git_commit', 'manifest', 'progress', 'in_processes']
 
 # %% ../nbs/00_core.ipynb #f11c2537
-import contextlib, hashlib, importlib.metadata, json, os, platform, random, shutil, subprocess, sys, tempfile, time, warnings
+import contextlib, hashlib, importlib.metadata, json, os, platform, random, shutil, signal, subprocess, sys, tempfile, time, warnings
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import wraps
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 import numpy as np
 from fastcore.script import anno_parser
 from tqdm import tqdm
@@ -202,3 +207,34 @@ def progress(items=None, total=None, desc='', unit='it', **kwargs):
     tty = sys.stderr.isatty() or 'ipykernel' in sys.modules
     return tqdm(items, total=total, desc=desc, unit=unit, leave=False, mininterval=.5 if tty else 10,
                 dynamic_ncols=tty, **kwargs)
+
+# %% ../nbs/00_core.ipynb #ef8496d7
+def _serve(init, args):
+    "What a worker process does first: leave Ctrl-C to its parent, watch for the parent's end, call `init`"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    def end_with_parent(): parent_process().join(); os._exit(1)
+    Thread(target=end_with_parent, daemon=True).start()
+    if init: init(*args)
+
+# %% ../nbs/00_core.ipynb #68cdb5a5
+def in_processes(func,        # a function at the top level of a module
+                 jobs: list,  # its arguments, one a job
+                 workers=0,   # processes; 0: one a core; 1: all in this process
+                 init=None,   # called first in every process ...
+                 args=(),     # ... with these arguments
+                 fork=False   # on Linux, fork the processes: they start at once and import nothing; else spawn them
+                ):            # results in the order of `jobs`, as they are asked for; raises `IhcError`
+    "Results of `func` over `jobs`, made by several processes that end when this one does"
+    workers = min(workers or os.cpu_count(), len(jobs))
+    if workers < 2:
+        if init: init(*args)
+        yield from map(func, jobs); return
+    method, waiting = 'fork' if fork and sys.platform == 'linux' else 'spawn', deque()
+    pool = ProcessPoolExecutor(workers, get_context(method), _serve, (init, args))
+    try:
+        for job in jobs:
+            waiting.append(pool.submit(func, job))
+            if len(waiting) >= 3 * workers: yield waiting.popleft().result()
+        while waiting: yield waiting.popleft().result()
+    except BrokenProcessPool: raise IhcError('a worker process died, perhaps for lack of memory: run the same command again, with fewer workers') from None
+    finally: pool.shutdown(cancel_futures=True)

@@ -7,10 +7,7 @@ __all__ = ['look', 'measure', 'pack_patches', 'Pack']
 
 # %% ../nbs/00b_pack.ipynb #9ef5b20f
 from .core import *
-import os, shutil, signal, sys
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+import os, shutil
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -58,16 +55,6 @@ def _pack_piece(job):
     columns = ['problem', 'width', 'height', 'stored', 'black', 'hash', 'look', 'od', 'contrast']
     return pd.DataFrame(facts, columns=columns).assign(row=range(start, start + len(paths)))
 
-# %% ../nbs/00b_pack.ipynb #8196e566
-def _in_processes(func, jobs, workers):
-    "Results of `func` over `jobs`, in order; in this process if there is one job or one worker"
-    workers = min(workers or os.cpu_count(), len(jobs))
-    if workers < 2: yield from map(func, jobs); return
-    pool = ProcessPoolExecutor(workers, get_context('fork' if sys.platform == 'linux' else 'spawn'), signal.signal, (signal.SIGINT, signal.SIG_IGN))
-    try: yield from pool.map(func, jobs)
-    except BrokenProcessPool: raise IhcError('a decoding process died, perhaps for lack of memory: run the same command again, it continues') from None
-    finally: pool.shutdown(cancel_futures=True)
-
 # %% ../nbs/00b_pack.ipynb #9f54fa8a
 def _lay_out(index, px, parts):
     "An empty array on disk for every split, and the pieces that fill them: name, job"
@@ -85,7 +72,7 @@ def _pack_pieces(index, px, parts, workers):
     pieces = dict(_lay_out(index, px, parts))
     todo = {name: job for name, job in pieces.items() if not name.exists()}
     with progress(total=sum(len(job[0]) for job in todo.values()), desc='pack', unit='patch') as bar:
-        for name, facts in zip(todo, _in_processes(_pack_piece, list(todo.values()), workers)):
+        for name, facts in zip(todo, in_processes(_pack_piece, list(todo.values()), workers, fork=True)):
             with atomic(name) as tmp: facts.to_parquet(tmp)
             bar.update(len(facts))
     return pd.concat([pd.read_parquet(name) for name in pieces], ignore_index=True)
