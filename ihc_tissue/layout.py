@@ -128,8 +128,11 @@ def _region_polygons(s):
     return {'Background': glass, **out}
 
 # %% ../nbs/00i_layout.ipynb #7205633a
-def positive_um2(s, x, y, w, h, pitch=.5):
-    "Area in um2, in a box of Tumor, of the positive tumour cells, lymphocytes and macrophages"
+def positive_um2(s: Scene,      # the section
+                 x, y, w, h,    # a box in um
+                 pitch=.5       # of the lattice on which the area is counted, um
+                ) -> float:     # um2
+    "Area of the positive tumour cells, lymphocytes and macrophages in the Tumor of a box"
     g = Grid(round(x / pitch), round(y / pitch), round(w / pitch), round(h / pitch), pitch)
     tumor = materials_grid(g, s) == MATERIALS.index('Tumor')
     if not tumor.any(): return 0.
@@ -168,7 +171,13 @@ def _write_regions(path, s, mpp):
     write_json(path, dict(type='FeatureCollection', features=feats))
 
 # %% ../nbs/00i_layout.ipynb #9204cc47
-def write_truth(folder, s, mpp, df, covered, extra):
+def write_truth(folder,   # to write to
+                s: Scene, # of a slide
+                mpp,      # um per pixel of level 0
+                df,       # the slide's nuclei, of `nuclei_in`
+                covered,  # um2 of positive cells in Tumor, of `positive_um2`
+                extra     # what else to record, a dict
+               ):
     "regions.geojson, nuclei.parquet and truth.json from the scene and its nuclei"
     folder.mkdir(parents=True, exist_ok=True)
     w, h = s.size

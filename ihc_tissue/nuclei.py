@@ -136,7 +136,9 @@ def nuclei_in(scene: Scene,     # the section
     return df[df.cell.isin(NUCLEATED)].reset_index(drop=True)
 
 # %% ../nbs/00f_nuclei.ipynb #66d1f8e3
-def cells_around(g, s):
-    "All cells that may show on the block `g`, as a dict of columns"
+def cells_around(g,  # a `Grid`
+                 s   # a `Scene`
+                ):   # dict of columns: x, y, r, cyto in um, long (axis ratio), angle, cell and material (indices), positive, amount, dark ...
+    "All cells that may show on a block, ghosts and red cells included"
     x0, y0, x1, y1 = (v * g.mpp for v in (g.i, g.j, g.i + g.w, g.j + g.h))
     return _cells_in(s, x0 - _REACH, y0 - _REACH, x1 + _REACH, y1 + _REACH)

@@ -17,8 +17,10 @@ from .textures import TEXTURE, no_stain, ramp
 from .world import Grid, MATERIALS, Scene, make_scene
 
 # %% ../nbs/00h_paint.ipynb #42fb7a80
-def cell_distances(g, c):
-    "Distance to the nearest and second nearest nuclear edge (um, negative inside) and the nearest cell's row; each (h, w)"
+def cell_distances(g,  # a `Grid`
+                   c   # cells, of `cells_around`
+                  ):   # to the nearest and second nearest nuclear edge (um, negative inside), and the nearest cell's row; each (h, w)
+    "Whose a pixel is, and how far it is from the two nearest nuclei"
     d1, d2, who = (np.full((g.h, g.w), v, t) for v, t in ((50., np.float32), (60., np.float32), (len(c['x']), np.int32)))
     reach, (x, y), q = c['r'] * np.sqrt(c['long']) + c['cyto'] + 1., (g.x.ravel(), g.y.ravel()), np.sqrt(c['long'])
     lo, hi = ([np.clip(np.rint(v / g.mpp + sign * reach / g.mpp - o), 0, n).astype(int).tolist() for v, o, n in
@@ -90,8 +92,10 @@ def _develop(g, look, layers, seed):
     return light + _grain(g, seed) * np.sqrt(np.maximum(light, 1) * np.float32(look.white.mean())) * np.float32(look.noise * 2.)
 
 # %% ../nbs/00h_paint.ipynb #bd06d7e1
-def materials_grid(g, s):
-    "Index into the materials for every pixel"
+def materials_grid(g,  # a `Grid`
+                   s   # a `Scene`
+                  ):   # (h, w) uint8
+    "Index into `MATERIALS` for every pixel"
     first = s.regions[0]
     if first.polygon is None: return np.full((g.h, g.w), MATERIALS.index(first.material), np.uint8)
     im = Image.new('L', (g.w, g.h), 0); draw = ImageDraw.Draw(im)
@@ -156,7 +160,9 @@ def simulate_patch(tissue: str,             # one of `TISSUES`
     return cut_rim(im, seed + tile) if rim else im
 
 # %% ../nbs/00h_paint.ipynb #865105dc
-def cut_rim(im, seed):
+def cut_rim(im,   # (px, px, 3) uint8
+            seed  # of the edge
+           ):     # the same with pure black
     "Blacken what lies outside a polygon whose edge crosses the patch"
     r, n = np.random.default_rng([seed, 80]), len(im)
     y, x = np.mgrid[:n, :n] / n - .5

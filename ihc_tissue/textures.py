@@ -10,11 +10,15 @@ import numpy as np
 from .world import contour, nest_at, vessel_at, air_at, gland_at, phase_at, MATERIALS
 
 # %% ../nbs/00g_textures.ipynb #6f2f9596
-def ramp(d, soft=.5):
-    "0 to 1 as a distance `d` (um) goes from -soft to soft"
+def ramp(d,       # distance in um
+         soft=.5  # half the width of the slope, um
+        ):        # float32, as `d`
+    "0 to 1 as a distance goes from -soft to soft"
     return np.clip(.5 + d / (2 * soft), 0, 1).astype(np.float32)
 
-def no_stain(g): return np.zeros((4, g.h, g.w), np.float32)
+def no_stain(g):
+    "Empty layers for the grid `g`: (4, h, w) float32"
+    return np.zeros((4, g.h, g.w), np.float32)
 
 def _fibres(g, s, period, contrast=1.):
     "Wavy bundles: 0 between fibres, about 1 on them"

@@ -18,8 +18,11 @@ from skimage.color import rgb_from_hed
 # %% ../nbs/00e_world.ipynb #0b1c0eaf
 _M64 = (1 << 64) - 1
 
-def uniform(seed, name, ix, iy):
-    "A number in [0, 1) for every lattice point (ix, iy) of the field called `name`"
+def uniform(seed: int,  # the world
+            name: str,  # the field
+            ix, iy      # integers, or arrays of integers that broadcast
+           ):           # array of floats, of one dimension at least
+    "A number in [0, 1) for every lattice point (ix, iy) of a field"
     key = (seed * 0x9E3779B97F4A7C15 + crc32(name.encode()) * 0xD1342543DE82EF95) & _M64
     ix, iy = (np.atleast_1d(i).astype(np.int64).astype(np.uint64) for i in (ix, iy))
     h = (ix * np.uint64(0xA0761D6478BD642F) ^ iy * np.uint64(0xE7037ED1A0B428DB)) + np.uint64(key)
@@ -39,7 +42,7 @@ class Points:
     def __init__(self, x, y): self.x, self.y = np.asarray(x, float), np.asarray(y, float)
 
     def noise(self, seed, name, scale, dx=False, dy=False):
-        "A smooth random field of mean 0 and sd about 1 that varies over `scale` um, or its slope per um"
+        "A smooth random field of mean 0 and sd about 1 that varies over `scale` um, or its slope per um: (n,)"
         tx, ty = self.x / scale, self.y / scale
         ix, iy = np.floor(tx).astype(np.int64), np.floor(ty).astype(np.int64)
         wx, wy, k = _spline(tx - ix, dx), _spline(ty - iy, dy), np.arange(-1, 3)
@@ -71,8 +74,13 @@ class Grid:
         return (my @ u.astype(np.float32) @ mx.T) * np.float32(3.61 / scale**(dx + dy))
 
 # %% ../nbs/00e_world.ipynb #575d7c67
-def contour(where, seed, name, scale, level):
-    "Signed distance in um, positive inside, to the curves on which a field of pitch `scale` equals `level`"
+def contour(where,        # `Points` or a `Grid`
+            seed: int,    # the world
+            name: str,    # the field
+            scale: float, # its pitch in um
+            level: float  # its value on the curves, in standard deviations
+           ):             # signed distance in um, positive where the field is above `level`, and its slope along x and y
+    "Distance to the curves on which a field has a given value"
     n, gx, gy = (where.noise(seed, name, scale, *d) for d in ((False, False), (True, False), (False, True)))
     slope = 1 / np.sqrt(gx**2 + gy**2 + (.25 / scale)**2)
     return (n - level) * slope, gx * slope, gy * slope
@@ -160,7 +168,7 @@ def make_style(seed: int, spread: float = 1.) -> dict:
 
 # the lowest density of every cell type among patients, as a share of the highest
 SPARSEST = dict(tumor=.82, lymphocyte=.62, fibroblast=.5, macrophage=.2, endothelium=.6, pneumocyte=.5, gland=.9,
-                 ghost=.3, debris=.3, erythrocyte=.6)
+                ghost=.3, debris=.3, erythrocyte=.6)
 
 # %% ../nbs/00e_world.ipynb #60cd4f2f
 def make_scene(tissue: str,        # one of `TISSUES`
@@ -194,10 +202,21 @@ POSITIVE = {
     'PD-L1': dict(tumor=(0, .95), macrophage=(.2, .8), lymphocyte=(.02, .3))}
 
 # %% ../nbs/00e_world.ipynb #67d2a278
-def nest_at(where, s): return contour(where, s.seed, 'nest', 38., s.style['nest'])[0]
-def vessel_at(where, s): return contour(where, s.seed, 'vessel', 17., 1.75)
-def air_at(where, s): return contour(where, s.seed, 'air', s.style['air'], 0.)
-def gland_at(where, s): return contour(where, s.seed, 'gland', 24., .6)
+def nest_at(where, s):
+    "Distance in um to the rim of a tumour nest, positive inside"
+    return contour(where, s.seed, 'nest', 38., s.style['nest'])[0]
+
+def vessel_at(where, s):
+    "Distance to a vessel's lumen, positive inside, and its slope"
+    return contour(where, s.seed, 'vessel', 17., 1.75)
+
+def air_at(where, s):
+    "Distance to the middle of a septum, of either sign, and its slope"
+    return contour(where, s.seed, 'air', s.style['air'], 0.)
+
+def gland_at(where, s):
+    "Distance to a gland's lumen, positive inside, and its slope"
+    return contour(where, s.seed, 'gland', 24., .6)
 
 def phase_at(where, s):
     "How many um across the fibres a position is, and the direction of that axis"
