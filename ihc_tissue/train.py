@@ -28,6 +28,7 @@ from safetensors.torch import load_file
 from .augment import *
 from .checkpoint import *
 from .data import Pack, pack_loaders, pack_patches
+from .loaders import SAMPLING
 from .model import *
 from .pictures import *
 from .sam import SAM
@@ -35,16 +36,16 @@ from .trust import fit_trust
 
 # %% ../nbs/03_train.ipynb #380cc31f
 SETTINGS = dict(arch='tf_efficientnetv2_s', weights='', epochs=20, bs=32, opt='adamw', lr=1e-3, mom=.9, wd=.01, schedule='cosine', loss='ce',
-                smoothing=0., balance='none', sam='sam', rho=0., sam_start=0., sam_every=1, sizes='128', symmetry='flips', augment=0., stain=0.,
-                blur=0., mixup=0., cutmix=0., ema=0., stats='imagenet', monitor='macro_f1')
+                smoothing=0., balance='none', sam='sam', rho=0., sam_start=0., sam_every=1, sam_bn=2, sizes='128', symmetry='flips', augment=0.,
+                stain=0., blur=0., randaug=0., mixup=0., cutmix=0., ema=0., stats='imagenet', monitor='macro_f1')
 RECIPES = dict(
     original=dict(weights='imagenet', epochs=24, lr=2e-4, mom=.5, schedule='flat', loss='double_softmax', stats='half', monitor='valid_loss'),
     paper=dict(weights='imagenet', bs=256, opt='sgd', lr=.01, wd=1e-4, augment=1., blur=.5),
-    study=dict(weights='imagenet', lr=2e-4, rho=.05, sizes='64,96,128', symmetry='dihedral', augment=1., mixup=.2, cutmix=1., smoothing=.1),
+    study=dict(weights='imagenet', lr=2e-4, rho=.05, sizes='64,96,128', symmetry='dihedral', augment=1., randaug=9., mixup=.2, cutmix=1., smoothing=.1),
     best=dict(wd=.05, sizes='64,96,128', symmetry='dihedral', ema=.99, smoothing=.1))
 
 # %% ../nbs/03_train.ipynb #d2e8b628
-_WORDS = dict(opt=('adamw', 'sgd'), schedule=('cosine', 'flat'), loss=('ce', 'double_softmax'), balance=('none', 'logits'), sam=('sam', 'asam', 'norm'),
+_WORDS = dict(opt=('adamw', 'sgd'), schedule=('cosine', 'flat'), loss=('ce', 'double_softmax'), balance=('none', 'logits', *SAMPLING[1:]), sam=('sam', 'asam', 'norm'),
               symmetry=('dihedral', 'flips', 'none'), stats=('imagenet', 'half'), monitor=('macro_f1', 'valid_loss'))
 
 def settings(recipe='best',  # a name in `RECIPES`, or a dict of settings to start from
@@ -94,7 +95,7 @@ STATS = dict(imagenet=(IMAGENET_MEAN, IMAGENET_STD), half=((.5,) * 3, (.5,) * 3)
 
 def _callbacks(s, dtype):
     "SAM, mixing, average and autocast, where the settings ask for them"
-    sam = SAM(s.rho, adaptive=s.sam == 'asam', only_norm=s.sam == 'norm', start=s.sam_start, every=s.sam_every) if s.rho else None
+    sam = SAM(s.rho, adaptive=s.sam == 'asam', only_norm=s.sam == 'norm', start=s.sam_start, every=s.sam_every, bn_pass=s.sam_bn) if s.rho else None
     mix = Mix(s.mixup, s.cutmix) if s.mixup or s.cutmix else None
     amp = MixedPrecision(amp_mode='bf16' if dtype == torch.bfloat16 else 'fp16') if dtype else None
     return [cb for cb in (sam, mix, EMA(s.ema) if s.ema else None, amp) if cb], mix
@@ -107,8 +108,8 @@ def make_learner(pack,           # a `Pack`
                 ):               # a fastai `Learner`, with `LogEpoch` and `ProgressiveSize`
     "A learner for tissue patches"
     s, device = dict2obj(s), device or best_device()
-    prepare = [Prepare(a, *STATS[s.stats]) for a in (Augment(s.symmetry, s.augment, s.stain, s.blur), None)]
-    dls = pack_loaders(pack, s.bs, [prepare[0]], [prepare[1]], device)
+    prepare = [Prepare(a, *STATS[s.stats]) for a in (Augment(s.symmetry, s.augment, s.stain, s.blur, s.randaug), None)]
+    dls = pack_loaders(pack, s.bs, [prepare[0]], [prepare[1]], device, s.balance if s.balance in SAMPLING else 'shuffle')
     cbs, mix = _callbacks(s, amp_dtype(amp, device))
     model = create_model(s.arch, len(pack.classes), s.weights == 'imagenet', None if s.weights in ('', 'imagenet') else s.weights).to(device)
     size = ProgressiveSize(s.sizes, s.epochs, prepare, mix)
@@ -218,7 +219,7 @@ def _standing(run, resume):
 def _begin(run, pack, recipe, resume, seed, changes):
     "The settings of a new run, or those of the run that stands in `run` with changes; kept in `config.json`"
     old = _standing(run, resume)
-    s = settings({k: old[k] for k in SETTINGS} if old else recipe, **changes)
+    s = settings({k: v for k, v in old.items() if k in SETTINGS} if old else recipe, **changes)
     s |= dict(recipe=old.get('recipe', recipe), seed=old.get('seed', 0) if seed is None else seed, classes=pack.classes, data_fingerprint=pack.fingerprint)
     changed = [k for k in _FIXED if old and old[k] != s[k]]
     if changed: raise IhcError(f"{run} cannot be resumed with another {', '.join(changed)}: start a new run")
@@ -242,16 +243,18 @@ def _flags(arch: str = None,           # timm network
            schedule: str = None,       # cosine (with a warm-up) or flat
            loss: str = None,           # ce, or double_softmax as the original had it
            smoothing: float = None,    # label smoothing
-           balance: str = None,        # none, or logits: adjusted by the classes' shares
+           balance: str = None,        # rare classes: none, logits (adjusted by shares), or drawn by class, group or class+group
            sam: str = None,            # sam, asam (adaptive) or norm (normalisation layers only)
            rho: float = None,          # radius of SAM's step; 0 trains without SAM
            sam_start: float = None,    # fraction of training after which SAM acts
            sam_every: int = None,      # SAM in every so many steps
+           sam_bn: int = None,         # the pass of a SAM step that BatchNorm counts, 1 or 2
            sizes: str = None,          # patch sides in px, stage after stage; the last one is the model's
            symmetry: str = None,       # dihedral, flips or none
            augment: float = None,      # strength of the colour jitter in the last stage
            stain: float = None,        # sigma of the stain augmentation in the last stage
            blur: float = None,         # share of blurred patches
+           randaug: float = None,      # magnitude of RandAugment in the last stage; 0: off
            mixup: float = None,        # MixUp's alpha; 0: off
            cutmix: float = None,       # CutMix's alpha; 0: off
            ema: float = None,          # decay of the average of the weights; 0: no average
