@@ -72,15 +72,21 @@ def _area_resize(img,   # uint8 (h, w, 3)
     (h, w), (out_w, out_h) = img.shape[:2], size
     if (box[2] - box[0]) / out_w < .99 or (box[3] - box[1]) / out_h < .99:
         return np.asarray(Image.fromarray(img).resize(size, Image.Resampling.BILINEAR, box=box))
-    rows = (_overlaps(h, box[1], box[3], out_h) @ img.reshape(h, -1).astype('float32')).reshape(out_h, w, 3)
-    cols = _overlaps(w, box[0], box[2], out_w) @ np.ascontiguousarray(rows.swapaxes(0, 1)).reshape(w, -1)
-    return (cols.reshape(out_w, out_h, 3).swapaxes(0, 1) + .5).astype(np.uint8)
+    down, across = _overlaps(h, box[1], box[3], out_h), _overlaps(w, box[0], box[2], out_w)
+    across = sparse.kron(across, sparse.identity(3, dtype='float32')).T.tocsr()
+    out = np.empty((out_h, out_w, 3), np.uint8)
+    for i in range(0, out_h, 64):
+        rows = down[i:i + 64]
+        lo, hi = rows.indices.min(), rows.indices.max() + 1
+        out[i:i + 64] = ((rows[:, lo:hi] @ img[lo:hi].reshape(hi - lo, -1).astype('float32')) @ across + .5).reshape(-1, out_w, 3)
+    return out
 
 # %% ../nbs/05_slide.ipynb #a0b3fe79
-def _on_white(rgba):
-    "An RGBA image as uint8 RGB on white"
+def _on_white(rgba  # a PIL image
+             ):     # uint8 RGB
+    "An RGBA image on white"
+    if rgba.getextrema()[3][0] == 255: return np.asarray(rgba.convert('RGB'))
     a = np.asarray(rgba)
-    if a[..., 3].min() == 255: return a[..., :3]
     alpha = a[..., 3:].astype(np.uint16)
     return ((a[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
 
@@ -115,37 +121,6 @@ def _mislabelled_dicom(path, properties):
         at = m.find(b'\xff\xd8\xff', max(0, m.find(b'\xe0\x7f\x10\x00')))
         return at >= 0 and _jpeg_is_ycc(m[at:at + 65536])
 
-# %% ../nbs/05_slide.ipynb #b8cf1f84
-class _OpenSlideReader:
-    "Slides that OpenSlide knows"
-    name = 'openslide'
-    def __init__(self, path):
-        path = next(iter(sorted(path.glob('*.dcm'))), path) if path.is_dir() else path
-        self.path, self.lock = str(path), threading.Lock()
-        self.slide = openslide.OpenSlide(self.path)
-        p, self.sizes = self.slide.properties, list(self.slide.level_dimensions)
-        self.ycc = _mislabelled_dicom(self.path, p)
-        mpp = tuple(float(p.get(f'openslide.mpp-{a}', 'nan')) for a in 'xy')
-        self.mpp = mpp if _plausible(mpp) else _tag_mpp(p.get('tiff.XResolution'), p.get('tiff.YResolution'), p.get('tiff.ResolutionUnit'))
-        self.properties = dict(format=p.get('openslide.vendor'), objective=p.get('openslide.objective-power'))
-
-    def region(self, k, x, y, w, h):
-        ds = self.slide.level_downsamples[k]
-        at = round(x * ds), round(y * ds)
-        rgba = self._read(at, k, (w, h))
-        if self.ycc: rgba = _from_ycc(rgba)
-        return _on_white(rgba), (at[0] / ds, at[1] / ds)
-
-    def _read(self, *args):
-        slide = self.slide
-        try: return slide.read_region(*args)
-        except openslide.OpenSlideError: pass
-        with self.lock:
-            if self.slide is slide: self.slide = openslide.OpenSlide(self.path)
-        with openslide.OpenSlide(self.path) as alone: return alone.read_region(*args)
-
-    def close(self): self.slide.close()
-
 # %% ../nbs/05_slide.ipynb #ccac0097
 def _tiff_planes(level, name):
     "The pages of a tifffile level that make up one RGB image; raises `IhcError` for what is not 8-bit colour"
@@ -159,9 +134,9 @@ def _tiff_planes(level, name):
 # %% ../nbs/05_slide.ipynb #18392553
 class _TiffReader:
     "TIFF files that OpenSlide refuses; memory stays bounded, whatever the size of the slide"
-    name, keep, limit = 'tifffile', 128 << 20, 200_000_000  # bytes of segments kept; largest segment in pixels
+    name, keep, limit = 'tifffile', 64 << 20, 200_000_000  # bytes of segments kept; largest segment in pixels
     def __init__(self, path):
-        self.lock, self.cache = threading.RLock(), OrderedDict()
+        self.lock, self.cache, self.held = threading.Lock(), OrderedDict(), 0
         self.tif = tifffile.TiffFile(path)
         levels = self.tif.series[0].levels
         self.planes = [_tiff_planes(l, path.name) for l in levels]
@@ -170,6 +145,7 @@ class _TiffReader:
         if not key.is_tiled and min(key.rowsperstrip, key.imagelength) * key.imagewidth > self.limit:
             raise IhcError(f'{path.name} is one piece of {key.imagewidth} x {key.imagelength} px: convert it to a tiled pyramid, '
                            'e.g. "vips tiffsave in.tif out.tif --tile --pyramid --compression jpeg"')
+        self.simple = key.is_tiled and all(p[0].keyframe.compression in (1, 5, 7, 8) for p in self.planes)
         self.mpp = _tag_mpp(*key.get_resolution(), int(key.resolutionunit)) or _ome_mpp(self.tif.ome_metadata)
         self.properties = dict(format='ome-tiff' if self.tif.is_ome else 'tiff', objective=None)
 
@@ -179,17 +155,24 @@ class _TiffReader:
 @patch
 def _segment(self: _TiffReader, k, plane, index):
     "Decoded segment `index` of a plane of level `k` and where it lies: array (h, w, samples) or None, (sample, y, x)"
+    page, fh, name = self.planes[k][plane], self.tif.filehandle, (k, plane, index)
     with self.lock:
-        if (k, plane, index) in self.cache: return self.cache[k, plane, index]
-        page, fh = self.planes[k][plane], self.tif.filehandle
+        if name in self.cache: return self.cache[name]
         fh.seek(page.dataoffsets[index])
         data = fh.read(page.databytecounts[index])
-        if len(data) < page.databytecounts[index]: raise OSError('the file is truncated')
-        seg, (_, s, y, x, _), _ = page.decode(data or None, index, jpegtables=page.jpegtables)
-        self.cache[k, plane, index] = out = (None if seg is None else seg[0], (s, y, x))
-        while len(self.cache) > 1 and sum(a.nbytes for a, _ in self.cache.values() if a is not None) > self.keep:
-            self.cache.popitem(last=False)
-        return out
+    if len(data) < page.databytecounts[index]: raise OSError('the file is truncated')
+    seg, (_, s, y, x, _), _ = page.decode(data or None, index, jpegtables=page.jpegtables)   # threads decode side by side
+    out = (None if seg is None else seg[0], (s, y, x))
+    with self.lock: self._hold(name, out)
+    return out
+
+@patch
+def _hold(self: _TiffReader, name, out):
+    "Keep a segment, and let the oldest ones go"
+    size = lambda o: 0 if o[0] is None else o[0].nbytes
+    self.held += size(out) - size(self.cache.pop(name, (None, 0)))
+    self.cache[name] = out
+    while len(self.cache) > 1 and self.held > self.keep: self.held -= size(self.cache.popitem(last=False)[1])
 
 # %% ../nbs/05_slide.ipynb #711193c1
 @patch
@@ -209,6 +192,58 @@ def region(self: _TiffReader, k, x, y, w, h):
                 x0, y0, x1, y1 = max(x, sx), max(y, sy), min(x + w, sx + seg.shape[1]), min(y + h, sy + seg.shape[0])
                 out[y0-y:y1-y, x0-x:x1-x, channel] = seg[y0-sy:y1-sy, x0-sx:x1-sx, :3]
     return out, (x, y)
+
+# %% ../nbs/05_slide.ipynb #35b009bc
+def _same_pixels(reader, path):
+    "A `_TiffReader` with the levels and pixels of an `_OpenSlideReader`, or None"
+    if reader.slide.properties.get('openslide.vendor') not in ('generic-tiff', 'aperio'): return None
+    try: fast = _TiffReader(path)
+    except Exception: return None
+    def same(k, share):
+        w, h = fast.sizes[k]
+        x, y = (int(share * max(0, s - 8)) for s in (w, h))
+        got, (ox, oy) = reader.region(k, x, y, min(8, w), min(8, h))
+        return (ox, oy) == (x, y) and np.array_equal(got, fast.region(k, x, y, *got.shape[1::-1])[0])
+    reader.fast = None
+    with contextlib.suppress(Exception):
+        if fast.sizes == reader.sizes and fast.simple and all(same(0, s) for s in (.3, .5, .8)): return fast
+    fast.close()
+
+# %% ../nbs/05_slide.ipynb #b8cf1f84
+class _OpenSlideReader:
+    "Slides that OpenSlide knows"
+    name = 'openslide'
+    def __init__(self, path):
+        path = next(iter(sorted(path.glob('*.dcm'))), path) if path.is_dir() else path
+        self.path, self.lock = str(path), threading.Lock()
+        self.slide = openslide.OpenSlide(self.path)
+        p, self.sizes = self.slide.properties, list(self.slide.level_dimensions)
+        self.ycc = _mislabelled_dicom(self.path, p)
+        mpp = tuple(float(p.get(f'openslide.mpp-{a}', 'nan')) for a in 'xy')
+        self.mpp = mpp if _plausible(mpp) else _tag_mpp(p.get('tiff.XResolution'), p.get('tiff.YResolution'), p.get('tiff.ResolutionUnit'))
+        self.fast = _same_pixels(self, path)
+        self.properties = dict(format=p.get('openslide.vendor'), objective=p.get('openslide.objective-power'))
+
+    def region(self, k, x, y, w, h):
+        if self.fast:
+            with contextlib.suppress(Exception): return self.fast.region(k, x, y, w, h)
+        ds = self.slide.level_downsamples[k]
+        at = round(x * ds), round(y * ds)
+        rgba = self._read(at, k, (w, h))
+        if self.ycc: rgba = _from_ycc(rgba)
+        return _on_white(rgba), (at[0] / ds, at[1] / ds)
+
+    def _read(self, *args):
+        slide = self.slide
+        try: return slide.read_region(*args)
+        except openslide.OpenSlideError: pass
+        with self.lock:
+            if self.slide is slide: self.slide = openslide.OpenSlide(self.path)
+        with openslide.OpenSlide(self.path) as alone: return alone.read_region(*args)
+
+    def close(self):
+        self.slide.close()
+        if self.fast: self.fast.close()
 
 # %% ../nbs/05_slide.ipynb #6a600f27
 class _PillowReader:
@@ -308,14 +343,16 @@ def _pixels(self: Slide, k, x0, y0, x1, y1):
     "Whole pixels of level `k` that hold the box, one more on each side, white outside; and their origin in level `k`"
     x0, y0, x1, y1 = math.floor(x0) - 1, math.floor(y0) - 1, math.ceil(x1) + 1, math.ceil(y1) + 1
     w, h, ds = self.levels[k]
-    out, origin = np.full((y1 - y0, x1 - x0, 3), 255, np.uint8), (x0, y0)
     l, t, r, b = max(x0, 0), max(y0, 0), min(x1, w), min(y1, h)
-    if l >= r or t >= b: return out, origin
+    white = lambda: np.full((y1 - y0, x1 - x0, 3), 255, np.uint8)
+    if l >= r or t >= b: return white(), (x0, y0)
     try: part, (px, py) = self._reader.region(k, l, t, r - l, b - t)
     except MemoryError: raise
     except Exception as e:
         raise TileError(f'{self.path.name}: cannot read {(r-l)*ds:.0f} x {(b-t)*ds:.0f} px at '
                         f'({l*ds:.0f}, {t*ds:.0f}): {" ".join(str(e).split())}') from None
+    if (l, t, r, b) == (x0, y0, x1, y1): return part, (px, py)
+    out = white()
     out[t-y0:b-y0, l-x0:r-x0] = part
     return out, (px - (l - x0), py - (t - y0))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy import ndimage
+from scipy.signal import find_peaks
 from skimage.filters import apply_hysteresis_threshold
 from skimage.morphology import disk, remove_small_holes
 
@@ -20,7 +21,8 @@ def _overview(slide, mpp):
     um = np.multiply(slide.size, slide.mpp)
     mpp = max(*slide.mpp, min(mpp, um.min() / 16))
     w, h = (max(1, round(u / mpp)) for u in um)
-    return slide._read_anyway(0, 0, *slide.size, w, h).astype(np.float32), mpp
+    k = 2 if mpp >= 2 * max(slide.mpp) else 1
+    return slide._read_anyway(0, 0, *slide.size, k * w, k * h).reshape(h, k, w, k, 3).mean((1, 3), dtype=np.float32), mpp
 
 def _texture(grey, n=3):
     "Standard deviation within `n` x `n` pixels"
@@ -102,6 +104,38 @@ def _no_dust(found, od, mpp, speck=2500., grain=5e4):
     grey = (total > .15) & (np.ptp(mean, 1) < .1 * total)
     return (~((area < speck) | (area < grain) & grey) & (np.arange(n + 1) > 0))[label]
 
+# %% ../nbs/05_tissue.ipynb #58adf586
+def _limit(v,       # densities (n,) of pixels that may be glass
+           least,   # no limit is lower than this
+           most=.06 # nor higher: no glass is darker
+          ):        # density above which nothing is glass
+    "Five spreads above the lowest peak of `v`, the spread being that of its bright flank"
+    if len(v) < 100: return least
+    low, second = np.percentile(v, [.1, 2])
+    step = max((second - low) / 4, 5e-5)
+    count, edges = np.histogram(v, np.arange(low, min(v.max(), low + 400 * step) + 2 * step, step))
+    smooth = ndimage.gaussian_filter1d(count.astype(float), 10, mode='constant')
+    peak = edges[find_peaks(np.pad(smooth, 1), height=.2 * smooth.max())[0][0] - 1] + step / 2
+    return min(max(peak + 5 * np.sqrt(np.mean((v[v < peak] - peak)**2)), least), most)
+
+# %% ../nbs/05_tissue.ipynb #e197cbac
+def _dark(d,     # densities (h, w)
+          limit  # from `_limit`
+         ):      # bool (h, w)
+    "Pixels too dark for glass, without the paler rim of what is darker still"
+    dark = d >= limit
+    behind = ndimage.uniform_filter(d * dark, 5) / np.maximum(ndimage.uniform_filter(dark.astype(np.float32), 5), 1e-6)
+    return apply_hysteresis_threshold(d, limit, max(2 * limit, .02)) & (d >= .4 * behind)
+
+# %% ../nbs/05_tissue.ipynb #6519722d
+def _detail(grey, n=5):
+    "Root mean square over `n` x `n` pixels of what distinguishes a pixel from its 3 x 3 neighbourhood"
+    return np.sqrt(ndimage.uniform_filter((grey - ndimage.uniform_filter(grey, 3))**2, n))
+
+def _within(v, limit, n):
+    "Bool (h, w): windows of `n` pixels whose `v` passes `limit`, less half a window"
+    return ndimage.binary_erosion(apply_hysteresis_threshold(v, limit, 2 * limit), np.ones((n, n)))
+
 # %% ../nbs/05_tissue.ipynb #a2829972
 @dataclass
 class Mask:
@@ -112,17 +146,20 @@ class Mask:
     reason: str = ''   # why it is empty, if it is
 
 # %% ../nbs/05_tissue.ipynb #4cb43919
-def _stained(img, od, glass, texture):
-    "Bool (h, w): darker, or rougher, than glass can be"
-    d = ndimage.median_filter(od.sum(2), 3)
-    quiet = d[glass & (d < 0)]
-    noise = np.sqrt(np.mean(quiet**2)) if len(quiet) else 0.
-    low, high = max(4 * noise, .008), max(8 * noise, .02)
-    still = texture[glass & (d < low)]
-    rough = max(4., 6 * np.median(still)) if len(still) else 4.
-    found = apply_hysteresis_threshold(np.maximum(d, low * texture / rough), low, high)
+def _stained(img, od, glass):
+    "Bool (h, w): darker, or with more detail, than glass can be"
+    d, grey = od.sum(2), img.mean(2)
+    pixel, mean, detail = ndimage.median_filter(d, 3), ndimage.uniform_filter(d, 5), _detail(grey)
+    low, low_mean = _limit(pixel[glass], .008), _limit(mean[glass], .0025)
+    still = detail[glass & (pixel < low) & (mean < low_mean)]
+    rough = max(.3, 1.8 * np.median(still)) if len(still) else 4.    # grey levels
+    found = _dark(pixel, low) | _within(mean, low_mean, 5) | _within(detail, rough, 7)
     blank = img.min(2) >= 254    # where the scanner did not look; its border is a seam and no tissue
     return found & ~ndimage.binary_dilation(blank, disk(1)) if (glass & ~blank).any() else found
+
+def _fill(found, most):
+    "`found` with its holes of at most `most` pixels filled; what touches the side is no hole"
+    return remove_small_holes(np.pad(found, 1), max_size=most)[1:-1, 1:-1]
 
 # %% ../nbs/05_tissue.ipynb #205ccaa3
 def tissue_mask(slide,           # an open `Slide`
@@ -130,15 +167,14 @@ def tissue_mask(slide,           # an open `Slide`
                ) -> Mask:
     "Tissue against glass, erring on the side of tissue; empty, with a reason, where there is none"
     img, mpp = _overview(slide, mpp)
-    scale, texture = tuple(np.divide(slide.size, img.shape[1::-1])), _texture(img.mean(2))
-    glass = _glass(img, texture)
+    scale, glass = tuple(np.divide(slide.size, img.shape[1::-1])), _glass(img, _texture(img.mean(2)))
     if glass.mean() < .01 and np.median(img.max(2)) < 50:
         return Mask(np.zeros(glass.shape, bool), scale, mpp, 'no brightfield glass or tissue: fluorescence?')
     od = _density(img, _white(img, glass))
-    found = _stained(img, od, glass, texture) & ~_ink(od, mpp)
+    found = _stained(img, od, glass) & ~_ink(od, mpp)
     found = _no_dust(found & ~_edge_shadow(found, mpp), od, mpp)
     if found.any() and not found.all():
-        found = remove_small_holes(found, max_size=round(1e5 / mpp**2))
+        found = _fill(found, round(4e4 / mpp**2))
         if min(found.shape) > 64: found = ndimage.binary_opening(found, disk(1))
     return Mask(found, scale, mpp, '' if found.any() else 'no tissue: glass only')
 

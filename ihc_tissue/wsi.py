@@ -42,7 +42,8 @@ def _cut(slide, tiles, px, stride):
     w, h, scale = c.max() + px, r.max() + px, (tiles.w.iloc[0] / px, tiles.h.iloc[0] / px)
     x, y = tiles.x.iloc[0] - c[0] * scale[0], tiles.y.iloc[0] - r[0] * scale[1]
     whole = slide.read(x, y, w * scale[0], h * scale[1], w, h)
-    return np.stack([clean_rim(whole[j:j + px, i:i + px]) for i, j in zip(c, r)])
+    clean = (lambda a: a) if whole.any(-1).all() else clean_rim   # most blocks hold no black at all
+    return np.stack([clean(whole[j:j + px, i:i + px]) for i, j in zip(c, r)])
 
 # %% ../nbs/05a_wsi.ipynb #beed62fd
 def read_block(slide,   # an open `Slide`
@@ -143,26 +144,42 @@ def _chunks(tiles, side, chunk):
         groups[at].append(b)
     return [g for g in groups if g]
 
+# %% ../nbs/05a_wsi.ipynb #b02e40c7
+@contextlib.contextmanager
+def _side_by_side(device):
+    "Yields how many batches to compute at once; meanwhile each has its part of PyTorch's threads"
+    threads = torch.get_num_threads()
+    n = next(k for k in (4, 3, 2, 1) if threads % k == 0) if device.type == 'cpu' else 1
+    torch.set_num_threads(threads // n)
+    try: yield n
+    finally: torch.set_num_threads(threads)
+
 # %% ../nbs/05a_wsi.ipynb #27bb422b
 def _look(slide, bundle, tiles, saved, bs, amp, workers, tta=False, stride=None, side=8, chunk=2048):
     "Looks at all tiles, float32 (tiles, classes + 3): probabilities, strangeness, uncertain, unknown; NaN where unreadable"
     out = np.full((len(tiles), len(bundle.classes) + 3), np.nan, 'float32')
     groups = _chunks(tiles, side, chunk)
-    chunks, todo = [np.concatenate(g) for g in groups], []
+    chunks, todo = [np.concatenate(g) for g in groups], deque()
     for i, rows in enumerate(chunks):
         if (old := saved.load(i, (len(rows), out.shape[1]))) is None: todo.append(i)
         else: out[rows] = old
+    left = lambda: sum(len(chunks[i]) for i in todo)
     def read(rows): return rows, *read_block(slide, tiles.iloc[rows], bundle.px, stride)
-    def ask(batch): return np.column_stack(judge(bundle, torch.from_numpy(batch[1]).permute(0, 3, 1, 2), amp, tta))
-    blocks = read_ahead((b for i in todo for b in groups[i]), read, workers)
-    done = len(tiles) - sum(len(chunks[i]) for i in todo)
-    with progress(total=len(tiles), initial=done, desc='tiles', unit='tile') as bar, contextlib.closing(blocks):
-        for i in todo:
+    def ask(batch): return np.column_stack(judge(bundle, torch.from_numpy(batch[2]).permute(0, 3, 1, 2), amp, tta))
+    def batches(blocks, order):
+        for i in order:   # a chunk never shares a batch with another
             parts = ((rows[ok], x[ok]) for _, (rows, x, ok) in islice(blocks, len(groups[i])))
-            for (rows, _), look in read_ahead(rebatch(parts, bs), ask, workers=1, ahead=1):
-                out[rows] = look; bar.update(len(rows))
-            if not slide.path.exists(): raise IhcError(f'{slide.path} is gone: {len(tiles) - done} tiles were left to read. What was finished is kept; run again')
-            saved.save(i, out[chunks[i]])
+            for rows, x in rebatch(parts, bs): yield i, rows, x
+    def finish(before):
+        while todo and todo[0] != before:
+            if not slide.path.exists(): raise IhcError(f'{slide.path} is gone: {left()} tiles were left to read. What was finished is kept; run again')
+            saved.save(todo[0], out[chunks[todo.popleft()]])
+    order = list(todo)
+    with _side_by_side(bundle.device) as n, progress(total=len(tiles), initial=len(tiles) - left(), desc='tiles', unit='tile') as bar, \
+         contextlib.closing(read_ahead((b for i in order for b in groups[i]), read, workers)) as blocks, \
+         contextlib.closing(read_ahead(batches(blocks, order), ask, n, n)) as looks:
+        for (i, rows, _), look in looks: finish(i); out[rows] = look; bar.update(len(rows))
+        finish(None)
     return out
 
 # %% ../nbs/05a_wsi.ipynb #619b55f6
