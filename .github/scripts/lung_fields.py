@@ -108,4 +108,4 @@ def main(folder):
     report(confusions)
 
 
-if __name__ == '__main__': main(Path(sys.argv[1] if len(sys.argv) > 1 else '../shared/real/lung_regions'))
+if __name__ == '__main__': main(Path(sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__)))
