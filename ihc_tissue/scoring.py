@@ -11,12 +11,13 @@ import json, time
 from pathlib import Path
 import numpy as np, pandas as pd, shapely
 from scipy.spatial import cKDTree
-from .cells import GRADES, KINDS, THRESHOLDS, cell_kind, find_cells, fit_stain, grade
+from .cells import GRADES, KINDS, cell_kind, find_cells, fit_thresholds, grade
 from .core import COMPARTMENT, IhcError, atomic, command, manifest, marker_name, read_json, write_json
 from .polygons import read_geojson
 from .regions import map_slide
 from .report import plot_maps, write_report
 from .slide import open_slide, slide_fingerprint
+from .stain import fit_stain
 from .tissue import Mask, tissue_mask
 
 # %% ../nbs/06_scoring.ipynb #49dab865
@@ -154,7 +155,7 @@ def find_warnings(cells, stain, scores, tiles=None):
     if tiles is not None and 'flag' in tiles:
         seen = tiles[tiles.status == 'ok']
         says += [((seen.flag == f).mean() > .05, f'{100 * (seen.flag == f).mean():.0f} % of the tissue tiles are {f} to the model that drew the map') for f in ('uncertain', 'unknown')]
-    return [line for true, line in says if true]
+    return [*stain.notes, *(line for true, line in says if true)]
 
 # %% ../nbs/06_scoring.ipynb #7c91c47b
 _GRADE_COLORS = ((96, 128, 200), (240, 200, 80), (230, 130, 40), (170, 40, 20))
@@ -213,7 +214,7 @@ def _regions(slide, regions):
 
 # %% ../nbs/06_scoring.ipynb #423ec73f
 def _make_cells(slide, polygons, marker, whole, stains, thresholds, detect, workers):
-    "Cells with tissue, kind and grade, and the stain"
+    "Cells with tissue, kind and grade, the stain, and the thresholds used"
     mask = tissue_mask(slide)
     stain = fit_stain(slide, stains, mask)
     if not mask.array.any() and not whole: raise IhcError(f'{slide.path.name}: {mask.reason}, nothing to score')
@@ -221,7 +222,8 @@ def _make_cells(slide, polygons, marker, whole, stains, thresholds, detect, work
     where = COMPARTMENT[marker]
     cells = find_cells(slide, stain, where, look, detect=detect, workers=workers)
     cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
-    return grade(cells, where, thresholds).assign(kind=lambda d: 'Tumor' if whole else cell_kind(d)), stain
+    thresholds = thresholds or fit_thresholds(cells[cells.tissue == 'Tumor'], where)
+    return grade(cells, where, thresholds).assign(kind=lambda d: 'Tumor' if whole else cell_kind(d)), stain, thresholds
 
 # %% ../nbs/06_scoring.ipynb #4371de08
 def score_slide(slide,           # path of a slide
@@ -231,7 +233,7 @@ def score_slide(slide,           # path of a slide
                 mpp=None,        # um per pixel, where the slide does not say so
                 cells=None,      # corrected cells (GeoJSON) to score in place of finding them
                 stains='slide',  # colours of the stains, see `fit_stain`
-                thresholds=None, # (1+, 2+, 3+), see `grade`
+                thresholds=None, # (1+, 2+, 3+), see `fit_thresholds`
                 near=0.,         # um round the tumour within which immune cells count in CPS and TAP
                 detect=None,     # a detector of nuclei, see `find_cells`
                 workers=2        # threads
@@ -241,16 +243,15 @@ def score_slide(slide,           # path of a slide
     scores_of(marker)
     with open_slide(slide, mpp) as s:
         polygons = _regions(s, regions)
-        if cells: found, stain = read_cells(cells), fit_stain(s, stains)
-        else: found, stain = _make_cells(s, polygons, name, regions == 'all', stains, thresholds, detect, workers)
+        if cells: found, stain, thresholds = read_cells(cells), fit_stain(s, stains), None
+        else: found, stain, thresholds = _make_cells(s, polygons, name, regions == 'all', stains, thresholds, detect, workers)
         if cells: found['tissue'] = tissue_at(found.x, found.y, polygons)
         scores = compute_scores(found, polygons, name, s.mpp, near)
         beside = Path(regions).with_name('tiles.parquet')
         warn = find_warnings(found, stain, scores, pd.read_parquet(beside) if beside.exists() else None)
-        part = 'nucleus' if COMPARTMENT[name] == 'nucleus' else 'ring'
         record = dict(research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s.path), marker=name, scores=scores, warnings=warn,
                       counts={f'{k}, {g}': int(((found.kind == k) & (found.grade == i) & (found.tissue == 'Tumor')).sum()) for k in KINDS for i, g in enumerate(GRADES)},
-                      parameters=dict(regions=str(regions), corrected_cells=cells, near_um=near, thresholds=thresholds or THRESHOLDS[part], compartment=COMPARTMENT[name],
+                      parameters=dict(regions=str(regions), corrected_cells=cells, near_um=near, thresholds=thresholds, compartment=COMPARTMENT[name],
                                       white=stain.white, vectors=stain.vectors, level=stain.level, plain=stain.plain, mpp=s.mpp))
         if out: record['folder'] = str(_write(Path(out)/s.path.stem, s, polygons, found, record, began, cells))
     return {k: v['value'] for k, v in scores.items()} | record
