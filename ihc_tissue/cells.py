@@ -135,19 +135,20 @@ def measure_cells(labels,     # int (h, w): nuclei, 0 outside
 # %% ../nbs/05c_cells.ipynb #2c7faaf3
 THRESHOLDS = dict(nucleus=(.225, .5, .8), ring=(.13, .3, .5))
 GRADES = ('Negative', '1+', '2+', '3+')
+_SCALE = dict(nucleus=(.5, .15, .35), ring=(.3, .13, .25))   # share of the median of stained cells, lowest, highest
 
 def fit_thresholds(cells,        # DataFrame of `measure_cells`
                    compartment,  # 'nucleus', 'membrane' or 'cytoplasm', see `core.COMPARTMENT`
-                   part=.5,      # of the median DAB of brown nuclei that makes a nucleus positive
-                   bounds=(.15, .35), # of that threshold
-                   least=8       # brown nuclei
+                   least=8       # stained cells from which a slide has a scale of its own
                   ) -> tuple:    # (1+, 2+, 3+) in optical density
     "Thresholds of a slide"
-    if compartment != 'nucleus': return THRESHOLDS['ring']
-    brown = cells.nucleus[(cells.nucleus > cells.haematoxylin) & (cells.nucleus > bounds[0])]
-    first = float(np.clip(part * brown.median(), *bounds)) if len(brown) >= least else THRESHOLDS['nucleus'][0]
-    return (round(first, 3), *THRESHOLDS['nucleus'][1:])
+    part = 'nucleus' if compartment == 'nucleus' else 'ring'
+    share, low, high = _SCALE[part]
+    stained = cells[part][(cells[part] > low) & ((part == 'ring') | (cells.nucleus > cells.haematoxylin))]
+    first = float(np.clip(share * stained.median(), low, high)) if len(stained) >= least else THRESHOLDS[part][0]
+    return (round(first, 3), *THRESHOLDS[part][1:])
 
+# %% ../nbs/05c_cells.ipynb #2865f64e
 def grade(cells,           # DataFrame of `measure_cells`
           compartment,     # 'nucleus', 'membrane' or 'cytoplasm', see `core.COMPARTMENT`
           thresholds=None  # (1+, 2+, 3+) in optical density; default: those of `fit_thresholds`
@@ -160,14 +161,17 @@ def grade(cells,           # DataFrame of `measure_cells`
 # %% ../nbs/05c_cells.ipynb #b28be0f8
 KINDS = ('Tumor', 'Immune cells', 'Stroma')
 
-def cell_kind(cells,        # DataFrame with area, long, short, tissue
-              small=32.,    # um2 of a nucleus below which a round one is immune
-              slender=2.2   # long over short axis from which a nucleus is stromal
+def cell_kind(cells,        # DataFrame with area, long, short, haematoxylin, tissue
+              slender=1.9,  # long over short axis from which a nucleus is stromal
+              tiny=25.,     # um2 below which it is a splinter
+              small=55.,    # um2 below which a round and dense one is immune
+              dense=1.2     # times the median haematoxylin of the tumour's nuclei
              ) -> np.ndarray:  # one of `KINDS` for every cell
-    "What a cell is, by the tissue it lies in and the shape of its nucleus"
-    thin, tiny = cells.long / cells.short >= slender, cells.area < small
-    in_tumor = cells.tissue == 'Tumor'
-    return np.select([thin, tiny, in_tumor, cells.tissue == 'Immune cells'], ['Stroma', 'Immune cells', 'Tumor', 'Immune cells'], 'Stroma')
+    "What a cell is, by the tissue it lies in and the size, shape and density of its nucleus"
+    ratio, in_tumor = cells.long / cells.short, cells.tissue == 'Tumor'
+    usual = cells.haematoxylin[in_tumor & (cells.area >= tiny)].median()
+    immune = (cells.area < small) & (ratio < 1.4) & (cells.haematoxylin > dense * usual) | (cells.tissue == 'Immune cells')
+    return np.select([ratio >= slender, immune, in_tumor & (cells.area >= tiny)], ['Stroma', 'Immune cells', 'Tumor'], 'Stroma')
 
 # %% ../nbs/05c_cells.ipynb #e9a8fe71
 def _tile_cells(slide, stain, compartment, at, px, pad, mpp, detect):
