@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['CUTOFFS', 'scores_of', 'check_scores', 'band', 'tissue_at', 'tumor_belt', 'hotspot', 'compute_scores',
-           'find_warnings', 'save_cells_geojson', 'read_cells', 'score_slide', 'ihc_score']
+           'find_warnings', 'score_slide', 'ihc_score']
 
 # %% ../nbs/06_scoring.ipynb #eb8ee700
 import json, time
@@ -13,6 +13,7 @@ import numpy as np, pandas as pd, shapely
 from scipy.spatial import cKDTree
 from .cells import GRADES, KINDS, cell_kind, find_cells, fit_thresholds, grade
 from .core import COMPARTMENT, IhcError, atomic, command, manifest, marker_name, read_json, write_json
+from .detections import read_cells, save_cells_geojson
 from .polygons import read_geojson
 from .regions import map_slide
 from .report import plot_maps, write_report
@@ -156,43 +157,6 @@ def find_warnings(cells, stain, scores, tiles=None):
         seen = tiles[tiles.status == 'ok']
         says += [((seen.flag == f).mean() > .05, f'{100 * (seen.flag == f).mean():.0f} % of the tissue tiles are {f} to the model that drew the map') for f in ('uncertain', 'unknown')]
     return [*stain.notes, *(line for true, line in says if true)]
-
-# %% ../nbs/06_scoring.ipynb #7c91c47b
-_GRADE_COLORS = ((96, 128, 200), (240, 200, 80), (230, 130, 40), (170, 40, 20))
-
-def save_cells_geojson(path, cells, mpp):
-    "Write cells as QuPath detections, one line a cell; returns the path"
-    a, th = np.linspace(0, 2 * np.pi, 13)[:, None], cells.angle.to_numpy()
-    u, v = np.cos(a) * cells.long.to_numpy() / 2, np.sin(a) * cells.short.to_numpy() / 2
-    px = cells.x.to_numpy() + (u * np.cos(th) - v * np.sin(th)) / mpp[0]
-    py = cells.y.to_numpy() + (u * np.sin(th) + v * np.cos(th)) / mpp[1]
-    rings = np.stack([px, py], -1).swapaxes(0, 1).round(1)
-    rings[:, -1] = rings[:, 0]
-    with atomic(path) as tmp, open(tmp, 'w', encoding='utf8') as f:
-        f.write('{"type":"FeatureCollection","features":[\n')
-        for k, (ring, c) in enumerate(zip(rings.tolist(), cells.itertuples())): f.write(',\n' * (k > 0) + _detection(ring, c))
-        f.write('\n]}\n')
-    return Path(path)
-
-def _detection(ring, c):
-    "One cell as a line of GeoJSON"
-    values = dict(area=c.area, cell_area=c.cell_area, dab=c.dab, haematoxylin=c.haematoxylin)
-    return json.dumps(dict(type='Feature', geometry=dict(type='Polygon', coordinates=[ring]), properties=dict(objectType='detection',
-        classification=dict(name=f'{c.kind}: {GRADES[c.grade]}', color=_GRADE_COLORS[c.grade]), measurements={k: round(float(v), 3) for k, v in values.items()})), separators=(',', ':'))
-
-# %% ../nbs/06_scoring.ipynb #d9b0f320
-def read_cells(path  # GeoJSON of detections, ours or corrected in QuPath
-              ) -> pd.DataFrame:  # x, y, kind, grade, area, cell_area, dab, haematoxylin; raises `IhcError`
-    "Cells of a GeoJSON file, classified as the file says"
-    data, rows = read_json(path, 'cells'), []
-    for i, f in enumerate(data['features'] if isinstance(data, dict) and 'features' in data else data if isinstance(data, list) else []):
-        try:
-            kind, _, g = f['properties']['classification']['name'].partition(': ')
-            at = shapely.geometry.shape(f.get('nucleusGeometry') or f['geometry']).centroid
-            rows.append(dict(x=at.x, y=at.y, kind=kind, grade=(*GRADES, 'Positive').index(g or 'Negative') % 4 or int(g == 'Positive'), **f['properties'].get('measurements', {})))
-        except (KeyError, TypeError, ValueError, AttributeError): raise IhcError(f'{path}: cell {i} is not classified as "Tumor: 1+" or the like: see cells.geojson for the form') from None
-    if not rows: raise IhcError(f'{path} holds no cells: export the detections from QuPath as GeoJSON')
-    return pd.DataFrame(rows).assign(cell_area=lambda d: d.get('cell_area', pd.Series(np.nan, d.index)).fillna(100.))
 
 # %% ../nbs/06_scoring.ipynb #30a0c05f
 def _check_map(slide, regions, polygons):
