@@ -148,6 +148,7 @@ def find_warnings(cells, stain, scores, tiles=None):
     n = int(((cells.kind == 'Tumor') & (cells.tissue == 'Tumor')).sum())
     says = [(not (cells.tissue == 'Tumor').any(), 'no cells in tumour regions: nothing to score'), (0 < n < 100, f'only {n} viable tumour cells: 100 are needed for a score'),
             (stain.dab < .001, 'no DAB on the slide: either nothing is positive, or it is not IHC (H&E?)'),
+            (stain.dab > .01 and any('DAB' in line for line in stain.notes), 'what looks brown here has not the colour of DAB: H&E or another chromogen? Do not trust these scores'),
             (stain.dark > .02, f'{100 * stain.dark:.0f} % of the tissue is too dark to measure: intensities above 1+ are not reliable'),
             (cells.attrs.get('unreadable', 0) > 0, f"{cells.attrs.get('unreadable', 0)} tiles could not be read; their cells are missing")]
     for name, s in scores.items():
