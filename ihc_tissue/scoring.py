@@ -4,19 +4,21 @@
 
 # %% auto #0
 __all__ = ['CUTOFFS', 'scores_of', 'check_scores', 'band', 'tissue_at', 'tumor_belt', 'hotspot', 'compute_scores',
-           'find_warnings', 'save_cells_geojson', 'read_cells', 'score_slide', 'ihc_score']
+           'find_warnings', 'score_slide', 'ihc_score']
 
 # %% ../nbs/06_scoring.ipynb #eb8ee700
 import json, time
 from pathlib import Path
 import numpy as np, pandas as pd, shapely
 from scipy.spatial import cKDTree
-from .cells import GRADES, KINDS, THRESHOLDS, cell_kind, find_cells, fit_stain, grade
+from .cells import GRADES, KINDS, cell_kind, find_cells, fit_thresholds, grade
 from .core import COMPARTMENT, IhcError, atomic, command, manifest, marker_name, read_json, write_json
+from .detections import read_cells, save_cells_geojson
 from .polygons import read_geojson
 from .regions import map_slide
 from .report import plot_maps, write_report
 from .slide import open_slide, slide_fingerprint
+from .stain import fit_stain
 from .tissue import Mask, tissue_mask
 
 # %% ../nbs/06_scoring.ipynb #49dab865
@@ -146,6 +148,7 @@ def find_warnings(cells, stain, scores, tiles=None):
     n = int(((cells.kind == 'Tumor') & (cells.tissue == 'Tumor')).sum())
     says = [(not (cells.tissue == 'Tumor').any(), 'no cells in tumour regions: nothing to score'), (0 < n < 100, f'only {n} viable tumour cells: 100 are needed for a score'),
             (stain.dab < .001, 'no DAB on the slide: either nothing is positive, or it is not IHC (H&E?)'),
+            (stain.dab > .01 and any('DAB' in line for line in stain.notes), 'what looks brown here has not the colour of DAB: H&E or another chromogen? Do not trust these scores'),
             (stain.dark > .02, f'{100 * stain.dark:.0f} % of the tissue is too dark to measure: intensities above 1+ are not reliable'),
             (cells.attrs.get('unreadable', 0) > 0, f"{cells.attrs.get('unreadable', 0)} tiles could not be read; their cells are missing")]
     for name, s in scores.items():
@@ -154,44 +157,7 @@ def find_warnings(cells, stain, scores, tiles=None):
     if tiles is not None and 'flag' in tiles:
         seen = tiles[tiles.status == 'ok']
         says += [((seen.flag == f).mean() > .05, f'{100 * (seen.flag == f).mean():.0f} % of the tissue tiles are {f} to the model that drew the map') for f in ('uncertain', 'unknown')]
-    return [line for true, line in says if true]
-
-# %% ../nbs/06_scoring.ipynb #7c91c47b
-_GRADE_COLORS = ((96, 128, 200), (240, 200, 80), (230, 130, 40), (170, 40, 20))
-
-def save_cells_geojson(path, cells, mpp):
-    "Write cells as QuPath detections, one line a cell; returns the path"
-    a, th = np.linspace(0, 2 * np.pi, 13)[:, None], cells.angle.to_numpy()
-    u, v = np.cos(a) * cells.long.to_numpy() / 2, np.sin(a) * cells.short.to_numpy() / 2
-    px = cells.x.to_numpy() + (u * np.cos(th) - v * np.sin(th)) / mpp[0]
-    py = cells.y.to_numpy() + (u * np.sin(th) + v * np.cos(th)) / mpp[1]
-    rings = np.stack([px, py], -1).swapaxes(0, 1).round(1)
-    rings[:, -1] = rings[:, 0]
-    with atomic(path) as tmp, open(tmp, 'w', encoding='utf8') as f:
-        f.write('{"type":"FeatureCollection","features":[\n')
-        for k, (ring, c) in enumerate(zip(rings.tolist(), cells.itertuples())): f.write(',\n' * (k > 0) + _detection(ring, c))
-        f.write('\n]}\n')
-    return Path(path)
-
-def _detection(ring, c):
-    "One cell as a line of GeoJSON"
-    values = dict(area=c.area, cell_area=c.cell_area, dab=c.dab, haematoxylin=c.haematoxylin)
-    return json.dumps(dict(type='Feature', geometry=dict(type='Polygon', coordinates=[ring]), properties=dict(objectType='detection',
-        classification=dict(name=f'{c.kind}: {GRADES[c.grade]}', color=_GRADE_COLORS[c.grade]), measurements={k: round(float(v), 3) for k, v in values.items()})), separators=(',', ':'))
-
-# %% ../nbs/06_scoring.ipynb #d9b0f320
-def read_cells(path  # GeoJSON of detections, ours or corrected in QuPath
-              ) -> pd.DataFrame:  # x, y, kind, grade, area, cell_area, dab, haematoxylin; raises `IhcError`
-    "Cells of a GeoJSON file, classified as the file says"
-    data, rows = read_json(path, 'cells'), []
-    for i, f in enumerate(data['features'] if isinstance(data, dict) and 'features' in data else data if isinstance(data, list) else []):
-        try:
-            kind, _, g = f['properties']['classification']['name'].partition(': ')
-            at = shapely.geometry.shape(f.get('nucleusGeometry') or f['geometry']).centroid
-            rows.append(dict(x=at.x, y=at.y, kind=kind, grade=(*GRADES, 'Positive').index(g or 'Negative') % 4 or int(g == 'Positive'), **f['properties'].get('measurements', {})))
-        except (KeyError, TypeError, ValueError, AttributeError): raise IhcError(f'{path}: cell {i} is not classified as "Tumor: 1+" or the like: see cells.geojson for the form') from None
-    if not rows: raise IhcError(f'{path} holds no cells: export the detections from QuPath as GeoJSON')
-    return pd.DataFrame(rows).assign(cell_area=lambda d: d.get('cell_area', pd.Series(np.nan, d.index)).fillna(100.))
+    return [*stain.notes, *(line for true, line in says if true)]
 
 # %% ../nbs/06_scoring.ipynb #30a0c05f
 def _check_map(slide, regions, polygons):
@@ -213,7 +179,7 @@ def _regions(slide, regions):
 
 # %% ../nbs/06_scoring.ipynb #423ec73f
 def _make_cells(slide, polygons, marker, whole, stains, thresholds, detect, workers):
-    "Cells with tissue, kind and grade, and the stain"
+    "Cells with tissue, kind and grade, the stain, and the thresholds used"
     mask = tissue_mask(slide)
     stain = fit_stain(slide, stains, mask)
     if not mask.array.any() and not whole: raise IhcError(f'{slide.path.name}: {mask.reason}, nothing to score')
@@ -221,7 +187,8 @@ def _make_cells(slide, polygons, marker, whole, stains, thresholds, detect, work
     where = COMPARTMENT[marker]
     cells = find_cells(slide, stain, where, look, detect=detect, workers=workers)
     cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
-    return grade(cells, where, thresholds).assign(kind=lambda d: 'Tumor' if whole else cell_kind(d)), stain
+    thresholds = thresholds or fit_thresholds(cells[cells.tissue == 'Tumor'], where)
+    return grade(cells, where, thresholds).assign(kind=lambda d: 'Tumor' if whole else cell_kind(d)), stain, thresholds
 
 # %% ../nbs/06_scoring.ipynb #4371de08
 def score_slide(slide,           # path of a slide
@@ -231,7 +198,7 @@ def score_slide(slide,           # path of a slide
                 mpp=None,        # um per pixel, where the slide does not say so
                 cells=None,      # corrected cells (GeoJSON) to score in place of finding them
                 stains='slide',  # colours of the stains, see `fit_stain`
-                thresholds=None, # (1+, 2+, 3+), see `grade`
+                thresholds=None, # (1+, 2+, 3+), see `fit_thresholds`
                 near=0.,         # um round the tumour within which immune cells count in CPS and TAP
                 detect=None,     # a detector of nuclei, see `find_cells`
                 workers=2        # threads
@@ -241,16 +208,15 @@ def score_slide(slide,           # path of a slide
     scores_of(marker)
     with open_slide(slide, mpp) as s:
         polygons = _regions(s, regions)
-        if cells: found, stain = read_cells(cells), fit_stain(s, stains)
-        else: found, stain = _make_cells(s, polygons, name, regions == 'all', stains, thresholds, detect, workers)
+        if cells: found, stain, thresholds = read_cells(cells), fit_stain(s, stains), None
+        else: found, stain, thresholds = _make_cells(s, polygons, name, regions == 'all', stains, thresholds, detect, workers)
         if cells: found['tissue'] = tissue_at(found.x, found.y, polygons)
         scores = compute_scores(found, polygons, name, s.mpp, near)
         beside = Path(regions).with_name('tiles.parquet')
         warn = find_warnings(found, stain, scores, pd.read_parquet(beside) if beside.exists() else None)
-        part = 'nucleus' if COMPARTMENT[name] == 'nucleus' else 'ring'
         record = dict(research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s.path), marker=name, scores=scores, warnings=warn,
                       counts={f'{k}, {g}': int(((found.kind == k) & (found.grade == i) & (found.tissue == 'Tumor')).sum()) for k in KINDS for i, g in enumerate(GRADES)},
-                      parameters=dict(regions=str(regions), corrected_cells=cells, near_um=near, thresholds=thresholds or THRESHOLDS[part], compartment=COMPARTMENT[name],
+                      parameters=dict(regions=str(regions), corrected_cells=cells, near_um=near, thresholds=thresholds, compartment=COMPARTMENT[name],
                                       white=stain.white, vectors=stain.vectors, level=stain.level, plain=stain.plain, mpp=s.mpp))
         if out: record['folder'] = str(_write(Path(out)/s.path.stem, s, polygons, found, record, began, cells))
     return {k: v['value'] for k, v in scores.items()} | record
