@@ -42,7 +42,7 @@ RECIPES = dict(
     original=dict(weights='imagenet', epochs=24, lr=2e-4, mom=.5, schedule='flat', loss='double_softmax', stats='half', monitor='valid_loss'),
     paper=dict(weights='imagenet', bs=256, opt='sgd', lr=.01, wd=1e-4, augment=1., blur=.5),
     study=dict(weights='imagenet', lr=2e-4, rho=.05, sizes='64,96,128', symmetry='dihedral', augment=1., randaug=9., mixup=.2, cutmix=1., smoothing=.1),
-    best=dict(wd=.05, sizes='64,96,128', symmetry='dihedral', augment=.5, stain=.1, ema=.99, smoothing=.1))
+    best=dict(wd=.05, symmetry='dihedral', augment=.5, stain=.1, smoothing=.1))
 
 # %% ../nbs/03_train.ipynb #d2e8b628
 _WORDS = dict(opt=('adamw', 'sgd'), schedule=('cosine', 'flat'), loss=('ce', 'double_softmax'), balance=('none', 'logits', *SAMPLING[1:]), sam=('sam', 'asam', 'norm'),
