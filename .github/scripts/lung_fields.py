@@ -1,6 +1,6 @@
 """How right is a map of real tissue? Lung fields with drawn masks, every field tested once by a model that has not seen it.
 
-    python .github/scripts/lung_fields.py <folder with img/ and mask/>   # about 8 minutes on one core; prints a table
+    python .github/scripts/lung_fields.py <folder with img/ and mask/>   # about 10 minutes on one core; prints a table
 
 The folder is the validation part of the WSSS4LUAD challenge (0 tumour, 1 stroma, 2 normal, 3 white background). A patch of 48 px is asked for the
 class of its middle; patches are drawn evenly from the classes, and within a class evenly from the fields that have it; all eight symmetries, jitter of the stains' strength. Nothing was
