@@ -7,7 +7,7 @@ __all__ = ['plot_overlay', 'save_overlay', 'plot_panel', 'map_slide', 'polygon_a
            'ihc_wsi', 'map_quality']
 
 # %% ../nbs/05b_regions.ipynb #148c74e6
-import glob, time, warnings
+import glob, tempfile, time, warnings
 from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np, pandas as pd, shapely
@@ -145,23 +145,23 @@ def map_slide(slide,            # path of a slide
               model,            # bundle folder, run folder or `Bundle`
               out,              # folder in which the slide gets a folder of its own
               mpp=None,         # um per pixel, where the slide does not say so
-              bs=64, amp='auto', workers=2, all_tiles=False, smooth=.7,  # see `predict_slide`
-              truth=None,       # GeoJSON with the true regions, to compare with
-              min_tissue=.05, stride=0, tta=False,  # see `predict_slide`
+              *, truth=None,    # GeoJSON with the true regions, to compare with
               preview=False,    # write a coarse map first
               min_mm2=0.,       # smaller regions are given to their neighbours, see `sieve`
-              soften=0.         # see `region_polygons`
+              soften=0.,        # see `region_polygons`
+              bs=64, amp='auto', workers=2, all_tiles=False, min_tissue=.05, smooth=.7, stride=0, tta=False  # see `predict_slide`
              ) -> dict:         # the content of run.json; raises `IhcError`
     "Map a slide and write its folder: tiles, class map, regions, areas, pictures, record"
     began, bundle = time.time(), model if isinstance(model, Bundle) else load_model(model)
+    look = dict(bs=bs, amp=amp, workers=workers, all_tiles=all_tiles, min_tissue=min_tissue, smooth=smooth, stride=stride or bundle.px, tta=tta)
     with open_slide(slide, mpp) as s:
         folder, mask = Path(out)/s.path.stem, None if all_tiles else tissue_mask(s)
         about = dict(name=s.path.name, size=s.size, fingerprint=slide_fingerprint(s.path))
         if preview: _preview(folder, s, bundle, mask, bs=bs, amp=amp, workers=workers)
-        tiles = predict_slide(s, bundle, folder, None, bs, amp, workers, all_tiles, min_tissue, smooth, stride, tta, mask)
+        tiles = predict_slide(s, bundle, folder, mask=mask, **look)
         table = _write_slide_folder(folder, s, tiles, bundle.classes, about, min_mm2, soften, mask)
         record = manifest(began, slide=s.path.name, size=s.size, mpp=s.mpp, slide_fingerprint=about['fingerprint'], reader=s.reader, tile_px=bundle.px, tile_mpp=bundle.mpp,
-                          stride=stride or bundle.px, smooth=smooth, tta=tta, amp=amp, min_tissue=min_tissue, min_mm2=min_mm2, soften=soften, model=bundle.extra.get('weights'),
+                          min_mm2=min_mm2, soften=soften, model=bundle.extra.get('weights'), **look,
                           tiles=tiles.status.value_counts().to_dict(), flags=tiles.flag[tiles.flag > ''].value_counts().to_dict(), no_tissue_because=mask.reason if mask else '',
                           tissue_is=TISSUE_IS, tissue_mm2=float(table.mm2[table['class'] != 'Background'].sum()), agreement=_agreement(tiles, bundle.classes, truth, s))
     write_json(folder/'run.json', record)
@@ -248,6 +248,14 @@ def _each(paths, work):
     if failed: raise IhcError(f"{len(failed)} of {len(paths)} slides could not be mapped (reasons above): {', '.join(p.name for p in failed)}")
     return done
 
+# %% ../nbs/05b_regions.ipynb #c84e1b90
+def _writable(out):
+    "Refuse an output folder in which, or where it would be made, no file can be written"
+    at = Path(out)
+    while not at.exists() and at != at.parent: at = at.parent
+    try: tempfile.TemporaryFile(dir=at).close()
+    except OSError as e: raise IhcError(f'cannot write results to {out} ({e.strerror}: {at}): give another --out') from None
+
 # %% ../nbs/05b_regions.ipynb #fc50102e
 @command
 def ihc_wsi(slide: list,           # slides: svs, ndpi, mrxs, tiff, DICOM, OME-TIFF, PNG/JPEG fields with --mpp; several, a folder, or a pattern
@@ -272,6 +280,7 @@ def ihc_wsi(slide: list,           # slides: svs, ndpi, mrxs, tiff, DICOM, OME-T
     "Map the tissues of slides: probabilities of every tile, region map, areas in mm2, GeoJSON for QuPath, pictures"
     for name, value in dict(model=model or regions, out=out).items():
         if not value: raise IhcError(f'--{name} is missing: see ihc_wsi --help')
+    _writable(out)
     one, paths = isinstance(slide, (str, Path)), find_slides([slide] if isinstance(slide, (str, Path)) else slide)
     if regions:
         if len(paths) > 1: raise IhcError('--regions belong to one slide: give one')
@@ -279,7 +288,8 @@ def ihc_wsi(slide: list,           # slides: svs, ndpi, mrxs, tiff, DICOM, OME-T
     else:
         bundle = load_model(model)
         if compile: compiled(bundle)
-        work = lambda p: map_slide(p, bundle, out, mpp or None, bs, amp, workers, all_tiles, smooth, truth, min_tissue, stride, tta, preview, min_mm2, soften)
+        look = dict(bs=bs, amp=amp, workers=workers, all_tiles=all_tiles, min_tissue=min_tissue, smooth=smooth, stride=stride, tta=tta)
+        work = lambda p: map_slide(p, bundle, out, mpp or None, truth=truth, preview=preview, min_mm2=min_mm2, soften=soften, **look)
     done = _each(paths, work)
     return done[0] if one and len(done) == 1 else done
 

@@ -6,39 +6,14 @@
 __all__ = ['TileError', 'Slide', 'open_slide', 'tile_grid', 'slide_fingerprint']
 
 # %% ../nbs/05_slide.ipynb #eeb5c3f7
-import contextlib, io, logging, math, mmap, threading, warnings
-import xml.etree.ElementTree as ElementTree
-from collections import OrderedDict
+import math, warnings
 from pathlib import Path
-import numpy as np, openslide, pandas as pd, tifffile
+import numpy as np, pandas as pd
 from fastcore.basics import patch
 from PIL import Image
 from scipy import sparse
 from .core import IhcError, fingerprint
-
-logging.getLogger('tifffile').setLevel(logging.CRITICAL)  # a damaged file is told once, by our own line
-
-# %% ../nbs/05_slide.ipynb #658bf35a
-def _plausible(mpp):
-    "Whether the pair `mpp` (um per pixel) could come from a microscope"
-    return mpp is not None and all(.05 <= m <= 20 for m in mpp)
-
-def _tag_mpp(xres, yres, unit):
-    "um per pixel from TIFF resolution tags; `unit` as TIFF's number or OpenSlide's word; None if they say nothing"
-    um = {2: 25400, 3: 10000, 'inch': 25400, 'centimeter': 10000}.get(unit)
-    if not um or not xres or not yres: return None
-    mpp = um / float(xres), um / float(yres)
-    return mpp if _plausible(mpp) else None
-
-# %% ../nbs/05_slide.ipynb #af898c8d
-def _ome_mpp(xml):
-    "um per pixel from OME-XML, or None"
-    try: pixels = next(e for e in ElementTree.fromstring(xml).iter() if e.tag.endswith('Pixels'))
-    except (ElementTree.ParseError, StopIteration, TypeError): return None
-    um = {'nm': 1e-3, 'mm': 1e3, 'cm': 1e4, 'm': 1e6}
-    def size(a): return float(pixels.get(f'PhysicalSize{a}', 'nan')) * um.get(pixels.get(f'PhysicalSize{a}Unit'), 1)
-    mpp = size('X'), size('Y')
-    return mpp if _plausible(mpp) else None
+from .readers import check_file, open_reader, plausible_mpp
 
 # %% ../nbs/05_slide.ipynb #553bbce2
 def _choose_mpp(path, found, mpp):
@@ -49,7 +24,7 @@ def _choose_mpp(path, found, mpp):
                                          '--mpp 0.25 for a 40x scan or 0.5 for 20x')
         return found
     mpp = tuple(float(m) for m in (mpp if np.ndim(mpp) else (mpp, mpp)))
-    if not _plausible(mpp): raise IhcError(f'mpp {mpp[0]:g} is no microscope resolution: give um per pixel between 0.05 and 20')
+    if not plausible_mpp(mpp): raise IhcError(f'mpp {mpp[0]:g} is no microscope resolution: give um per pixel between 0.05 and 20')
     if found and max(abs(m / f - 1) for m, f in zip(mpp, found)) > .05:
         warnings.warn(f'{name} says {found[0]:.4g} um per pixel, and you say {mpp[0]:.4g}: using yours', stacklevel=3)
     return mpp
@@ -80,231 +55,6 @@ def _area_resize(img,   # uint8 (h, w, 3)
         lo, hi = rows.indices.min(), rows.indices.max() + 1
         out[i:i + 64] = ((rows[:, lo:hi] @ img[lo:hi].reshape(hi - lo, -1).astype('float32')) @ across + .5).reshape(-1, out_w, 3)
     return out
-
-# %% ../nbs/05_slide.ipynb #a0b3fe79
-def _on_white(rgba  # a PIL image
-             ):     # uint8 RGB
-    "An RGBA image on white"
-    if rgba.getextrema()[3][0] == 255: return np.asarray(rgba.convert('RGB'))
-    a = np.asarray(rgba)
-    alpha = a[..., 3:].astype(np.uint16)
-    return ((a[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
-
-# %% ../nbs/05_slide.ipynb #60baa5c3
-def _from_ycc(rgba):
-    "An RGBA image whose colours are YCbCr in truth, as RGBA"
-    *ycc, alpha = rgba.split()
-    rgb = Image.merge('YCbCr', ycc).convert('RGB')
-    rgb.putalpha(alpha)
-    return rgb
-
-# %% ../nbs/05_slide.ipynb #9cd804fe
-def _jpeg_is_ycc(jpeg):
-    "Whether the header of a JPEG (bytes) tells of YCbCr colours: an Adobe or JFIF mark, or subsampled colour"
-    jfif, i = False, 2
-    while i + 4 <= len(jpeg) and jpeg[i] == 0xff:
-        kind, n = jpeg[i+1], int.from_bytes(jpeg[i+2:i+4], 'big')
-        body = jpeg[i+4:i+2+n]
-        if kind == 0xe0: jfif = body[:4] == b'JFIF'
-        if kind == 0xee and body[:5] == b'Adobe': return body[-1] == 1
-        if kind in (0xc0, 0xc1, 0xc2):
-            parts = [body[k:k+3] for k in range(6, 6 + 3 * body[5], 3)]
-            return len(parts) == 3 and bytes(q[0] for q in parts) != b'RGB' and (jfif or parts[0][1] > parts[1][1])
-        i += 2 + n
-    return False
-
-# %% ../nbs/05_slide.ipynb #1589a01d
-def _mislabelled_dicom(path, properties):
-    "Whether a DICOM slide says RGB and holds YCbCr JPEG frames"
-    if properties.get('dicom.PhotometricInterpretation') != 'RGB' or properties.get('dicom.LossyImageCompression') != '01': return False
-    with open(path, 'rb') as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
-        at = m.find(b'\xff\xd8\xff', max(0, m.find(b'\xe0\x7f\x10\x00')))
-        return at >= 0 and _jpeg_is_ycc(m[at:at + 65536])
-
-# %% ../nbs/05_slide.ipynb #ccac0097
-def _tiff_planes(level, name):
-    "The pages of a tifffile level that make up one RGB image; raises `IhcError` for what is not 8-bit colour"
-    key, pages = level.keyframe, list(level.pages)
-    kind = f"{key.dtype} with axes {level.axes}"
-    if key.dtype != np.uint8: raise IhcError(f'{name} is {kind}, not 8-bit RGB: export it as 8-bit RGB first')
-    if key.samplesperpixel in (3, 4) and len(pages) == 1: return pages
-    if key.samplesperpixel == 1 and len(pages) == 3 and 'C' in level.axes: return pages
-    raise IhcError(f'{name} is {kind}, not one RGB image: stains are told by colour, so export it as 8-bit RGB')
-
-# %% ../nbs/05_slide.ipynb #18392553
-class _TiffReader:
-    "TIFF files that OpenSlide refuses; memory stays bounded, whatever the size of the slide"
-    name, keep, limit = 'tifffile', 64 << 20, 200_000_000  # bytes of segments kept; largest segment in pixels
-    def __init__(self, path):
-        self.lock, self.cache, self.held = threading.Lock(), OrderedDict(), 0
-        self.tif = tifffile.TiffFile(path)
-        levels = self.tif.series[0].levels
-        self.planes = [_tiff_planes(l, path.name) for l in levels]
-        self.sizes = [(p[0].imagewidth, p[0].imagelength) for p in self.planes]
-        key = self.planes[0][0].keyframe
-        if not key.is_tiled and min(key.rowsperstrip, key.imagelength) * key.imagewidth > self.limit:
-            raise IhcError(f'{path.name} is one piece of {key.imagewidth} x {key.imagelength} px: convert it to a tiled pyramid, '
-                           'e.g. "vips tiffsave in.tif out.tif --tile --pyramid --compression jpeg"')
-        self.simple = key.is_tiled and all(p[0].keyframe.compression in (1, 5, 7, 8) for p in self.planes)
-        self.mpp = _tag_mpp(*key.get_resolution(), int(key.resolutionunit)) or _ome_mpp(self.tif.ome_metadata)
-        self.properties = dict(format='ome-tiff' if self.tif.is_ome else 'tiff', objective=None)
-
-    def close(self): self.tif.close()
-
-# %% ../nbs/05_slide.ipynb #fde9022b
-@patch
-def _segment(self: _TiffReader, k, plane, index):
-    "Decoded segment `index` of a plane of level `k` and where it lies: array (h, w, samples) or None, (sample, y, x)"
-    page, fh, name = self.planes[k][plane], self.tif.filehandle, (k, plane, index)
-    with self.lock:
-        if name in self.cache: return self.cache[name]
-        fh.seek(page.dataoffsets[index])
-        data = fh.read(page.databytecounts[index])
-    if len(data) < page.databytecounts[index]: raise OSError('the file is truncated')
-    seg, (_, s, y, x, _), _ = page.decode(data or None, index, jpegtables=page.jpegtables)   # threads decode side by side
-    out = (None if seg is None else seg[0], (s, y, x))
-    with self.lock: self._hold(name, out)
-    return out
-
-@patch
-def _hold(self: _TiffReader, name, out):
-    "Keep a segment, and let the oldest ones go"
-    size = lambda o: 0 if o[0] is None else o[0].nbytes
-    self.held += size(out) - size(self.cache.pop(name, (None, 0)))
-    self.cache[name] = out
-    while len(self.cache) > 1 and self.held > self.keep: self.held -= size(self.cache.popitem(last=False)[1])
-
-# %% ../nbs/05_slide.ipynb #711193c1
-@patch
-def region(self: _TiffReader, k, x, y, w, h):
-    "RGB pixels of level `k`, and their origin"
-    out = np.full((h, w, 3), 255, np.uint8)
-    key = self.planes[k][0].keyframe
-    sw, sh = (key.tilewidth, key.tilelength) if key.is_tiled else (key.imagewidth, key.rowsperstrip)
-    nx, ny = -(-key.imagewidth // sw), -(-key.imagelength // sh)
-    planar = key.planarconfig == 2 and key.samplesperpixel > 1
-    for p, s in [(p, s) for p in range(len(self.planes[k])) for s in range(3 if planar else 1)]:
-        channel = slice(p + s, p + s + 1) if planar or len(self.planes[k]) > 1 else slice(0, 3)
-        for j in range(y // sh, (y + h - 1) // sh + 1):
-            for i in range(x // sw, (x + w - 1) // sw + 1):
-                seg, (_, sy, sx) = self._segment(k, p, (s * ny + j) * nx + i)
-                if seg is None: continue
-                x0, y0, x1, y1 = max(x, sx), max(y, sy), min(x + w, sx + seg.shape[1]), min(y + h, sy + seg.shape[0])
-                out[y0-y:y1-y, x0-x:x1-x, channel] = seg[y0-sy:y1-sy, x0-sx:x1-sx, :3]
-    return out, (x, y)
-
-# %% ../nbs/05_slide.ipynb #35b009bc
-def _same_pixels(reader, path):
-    "A `_TiffReader` with the levels and pixels of an `_OpenSlideReader`, or None"
-    if reader.slide.properties.get('openslide.vendor') not in ('generic-tiff', 'aperio'): return None
-    try: fast = _TiffReader(path)
-    except Exception: return None
-    def same(k, share):
-        w, h = fast.sizes[k]
-        x, y = (int(share * max(0, s - 8)) for s in (w, h))
-        got, (ox, oy) = reader.region(k, x, y, min(8, w), min(8, h))
-        return (ox, oy) == (x, y) and np.array_equal(got, fast.region(k, x, y, *got.shape[1::-1])[0])
-    reader.fast = None
-    with contextlib.suppress(Exception):
-        if fast.sizes == reader.sizes and fast.simple and all(same(0, s) for s in (.3, .5, .8)): return fast
-    fast.close()
-
-# %% ../nbs/05_slide.ipynb #b8cf1f84
-class _OpenSlideReader:
-    "Slides that OpenSlide knows"
-    name = 'openslide'
-    def __init__(self, path):
-        path = next(iter(sorted(path.glob('*.dcm'))), path) if path.is_dir() else path
-        self.path, self.lock = str(path), threading.Lock()
-        self.slide = openslide.OpenSlide(self.path)
-        p, self.sizes = self.slide.properties, list(self.slide.level_dimensions)
-        self.ycc = _mislabelled_dicom(self.path, p)
-        mpp = tuple(float(p.get(f'openslide.mpp-{a}', 'nan')) for a in 'xy')
-        self.mpp = mpp if _plausible(mpp) else _tag_mpp(p.get('tiff.XResolution'), p.get('tiff.YResolution'), p.get('tiff.ResolutionUnit'))
-        self.fast = _same_pixels(self, path)
-        self.properties = dict(format=p.get('openslide.vendor'), objective=p.get('openslide.objective-power'))
-
-    def region(self, k, x, y, w, h):
-        if self.fast:
-            with contextlib.suppress(Exception): return self.fast.region(k, x, y, w, h)
-        ds = self.slide.level_downsamples[k]
-        at = round(x * ds), round(y * ds)
-        rgba = self._read(at, k, (w, h))
-        if self.ycc: rgba = _from_ycc(rgba)
-        return _on_white(rgba), (at[0] / ds, at[1] / ds)
-
-    def _read(self, *args):
-        slide = self.slide
-        try: return slide.read_region(*args)
-        except openslide.OpenSlideError: pass
-        with self.lock:
-            if self.slide is slide: self.slide = openslide.OpenSlide(self.path)
-        with openslide.OpenSlide(self.path) as alone: return alone.read_region(*args)
-
-    def close(self):
-        self.slide.close()
-        if self.fast: self.fast.close()
-
-# %% ../nbs/05_slide.ipynb #6a600f27
-class _PillowReader:
-    "A field of view in a PNG, JPEG or the like"
-    name = 'pillow'
-    def __init__(self, path):
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore', Image.DecompressionBombWarning)
-            im = Image.open(path)
-        if im.mode not in ('RGB', 'RGBA', 'P'): raise IhcError(f'{path.name} is not 8-bit RGB (mode {im.mode}): stains are told by colour')
-        self.array, self.sizes = _on_white(im.convert('RGBA')), [im.size]
-        self.mpp = _tag_mpp(*im.info.get('dpi', (0, 0)), 'inch')
-        self.properties = dict(format=im.format.lower(), objective=None)
-
-    def region(self, k, x, y, w, h): return self.array[y:y+h, x:x+w], (x, y)
-    def close(self): self.array = None
-
-# %% ../nbs/05_slide.ipynb #6ff7f0d3
-def _tiff_chain_end(path):
-    "The file position that the chain of TIFF directories reaches, past the end of a file that is cut off; 0 if not a TIFF"
-    with open(path, 'rb') as f:
-        def number(at, size):
-            f.seek(at)
-            return int.from_bytes(f.read(size), order)
-        order = {b'II': 'little', b'MM': 'big'}.get(f.read(2))
-        if not order or (kind := number(2, 2)) not in (42, 43) or str(path).lower().endswith('.ndpi'): return 0
-        size, count, entry, at = (4, 2, 12, 4) if kind == 42 else (8, 8, 20, 8)
-        end, seen = at + size, set()
-        while (ifd := number(at, size)) and ifd not in seen:
-            seen.add(ifd)
-            at = ifd + count + entry * number(ifd, count)
-            end = max(end, at + size)
-            if at + size > path.stat().st_size: break
-        return end
-
-# %% ../nbs/05_slide.ipynb #537403b2
-def _check_file(path):
-    "Raise `IhcError` for a path that is missing, empty, no slide's folder, or a TIFF that is cut off"
-    if not path.exists(): raise IhcError(f'no slide at {path}: check the path')
-    if path.is_dir():
-        if any(path.glob('*.dcm')): return
-        raise IhcError(f'{path} is a folder without DICOM files: give a slide file')
-    size = path.stat().st_size
-    if not size: raise IhcError(f'{path} is empty (0 bytes): copy it again')
-    need = _tiff_chain_end(path)
-    with contextlib.suppress(Exception), tifffile.TiffFile(path) as tif:
-        need = max(need, *(max(np.add(p.dataoffsets, p.databytecounts), default=0) for p in tif.pages))
-    if need > size: raise IhcError(f'{path} is truncated: {size} of at least {need} bytes are here: copy it again')
-
-# %% ../nbs/05_slide.ipynb #ab168302
-def _open_reader(path):
-    "The first reader that understands the file at `path`"
-    readers = [_OpenSlideReader, _TiffReader, _PillowReader]
-    with contextlib.suppress(Exception), tifffile.TiffFile(path) as tif:
-        if tif.is_ome: readers[:2] = readers[1::-1]   # OpenSlide sees neither its pyramid nor its resolution
-    for reader in readers:
-        try: return reader(path)
-        except IhcError: raise
-        except Exception as e: why = ' '.join(str(e).split()) or type(e).__name__
-    why = '' if 'cannot identify' in why else f' ({why})'
-    raise IhcError(f'cannot open {path}: not a slide or image that OpenSlide, tifffile or Pillow know, or a damaged one{why}')
 
 # %% ../nbs/05_slide.ipynb #1d2d7ff1
 class TileError(IhcError):
@@ -425,8 +175,8 @@ def open_slide(path,      # svs, ndpi, mrxs, TIFF, OME-TIFF, DICOM folder or fil
               ) -> Slide:  # raises `IhcError`, in one line, for what is missing, damaged or of unknown resolution
     "Open any slide, with a known um per pixel"
     path = Path(path)
-    _check_file(path)
-    reader = _open_reader(path)
+    check_file(path)
+    reader = open_reader(path)
     try:
         slide = Slide(path, reader, _choose_mpp(path, reader.mpp, mpp))
         _probe(slide)

@@ -156,7 +156,7 @@ def side_by_side(device  # torch device of the network
     finally: torch.set_num_threads(threads)
 
 # %% ../nbs/05a_wsi.ipynb #27bb422b
-def _look(slide, bundle, tiles, saved, bs, amp, workers, tta=False, stride=None, side=8, chunk=2048):
+def _look(slide, bundle, tiles, saved, *, bs, amp, workers, tta=False, stride=None, side=8, chunk=2048):
     "Looks at all tiles, float32 (tiles, classes + 3): probabilities, strangeness, uncertain, unknown; NaN where unreadable"
     out = np.full((len(tiles), len(bundle.classes) + 3), np.nan, 'float32')
     groups = _chunks(tiles, side, chunk)
@@ -226,7 +226,7 @@ def predict_slide(slide,            # a path or an open `Slide`
                   model,            # a bundle folder, a run folder or a `Bundle`
                   out=None,         # slide folder for `tiles.parquet`, and for checkpoints on the way; None: nothing is written
                   mpp=None,         # um per pixel, where the slide does not say so
-                  bs=64,            # tiles a batch
+                  *, bs=64,         # tiles a batch
                   amp='auto',       # autocast, see `amp_dtype`
                   workers=2,        # reading threads
                   all_tiles=False,  # look at glass too
@@ -248,7 +248,7 @@ def predict_slide(slide,            # a path or an open `Slide`
         job = fingerprint(slide_fingerprint(s.path), s.mpp, _identity(bundle), cells.to_numpy(str), stride, bs, amp, tta, smooth, chunk, importlib.metadata.version('ihc_tissue'))
         if out and (earlier := _finished(Path(out)/'tiles.parquet', job)) is not None: return earlier
         saved = Checkpoints(out, job)
-        looks = _look(s, bundle, tiles, saved, bs, amp, workers, tta, stride, 8 * bundle.px // stride, chunk)
+        looks = _look(s, bundle, tiles, saved, bs=bs, amp=amp, workers=workers, tta=tta, stride=stride, side=8 * bundle.px // stride, chunk=chunk)
     if len(tiles) and np.isnan(looks[:, 0]).all(): raise IhcError(f'{s.path}: none of {len(tiles)} tiles could be read: the slide is damaged, copy it again')
     k = bundle.px // stride
     tiles = smooth_tiles(_table(cells, _spread(cells, tiles, looks, k), bundle.classes), bundle.classes, smooth * k)
@@ -271,7 +271,7 @@ def preview_slide(slide,      # an open `Slide`
                   bundle,     # a `Bundle`
                   looks=300,  # tiles to look at, about
                   mask=None,  # a `Mask`; None: glass is looked at too
-                  bs=64, amp='auto', workers=2  # see `predict_slide`
+                  *, bs=64, amp='auto', workers=2  # see `predict_slide`
                  ) -> pd.DataFrame:  # as from `predict_slide`, in cells of several tiles; the class of each is that of its middle tile
     "A coarse map of a whole slide, in seconds"
     fine = _cells(slide, bundle, bundle.px, mask, .05)
@@ -279,7 +279,7 @@ def preview_slide(slide,      # an open `Slide`
     cells = _cells(slide, bundle, bundle.px * every, mask, .05)
     tiles = cells[cells.status == 'ok'].reset_index(drop=True)
     middle = tiles.assign(x=tiles.x + tiles.w * (1 - 1 / every) / 2, y=tiles.y + tiles.h * (1 - 1 / every) / 2, w=tiles.w / every, h=tiles.h / every)
-    looks = _look(slide, bundle, middle, Checkpoints(None), bs, amp, workers, side=1)
+    looks = _look(slide, bundle, middle, Checkpoints(None), bs=bs, amp=amp, workers=workers, side=1)
     return _table(cells, _spread(cells, tiles, looks, 1), bundle.classes)
 
 # %% ../nbs/05a_wsi.ipynb #d94f4d1c
