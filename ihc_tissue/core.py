@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['TISSUE_COLORS', 'TISSUES', 'MIHIC_MARKERS', 'COMPARTMENT', 'MIHIC_MPP', 'PATCH_PX', 'tissue_name', 'order_classes',
-           'class_colors', 'marker_name', 'IhcError', 'command', 'atomic', 'write_json', 'read_json', 'seed_everything',
-           'fingerprint', 'versions', 'git_commit', 'manifest', 'progress', 'in_processes']
+           'class_colors', 'marker_name', 'IhcError', 'command', 'atomic', 'check_writable', 'write_json', 'read_json',
+           'seed_everything', 'fingerprint', 'versions', 'git_commit', 'manifest', 'progress', 'in_processes']
 
 # %% ../nbs/00_core.ipynb #f11c2537
 import contextlib, hashlib, importlib.metadata, json, os, platform, random, shutil, signal, subprocess, sys, tempfile, time, warnings
@@ -134,6 +134,17 @@ def atomic(path  # where the finished file or folder will stand
         if path.is_dir() and tmp.is_dir(): shutil.rmtree(path)
         os.replace(tmp, path)
     finally: shutil.rmtree(tmp, ignore_errors=True) if tmp.is_dir() else tmp.unlink(missing_ok=True)
+
+# %% ../nbs/00_core.ipynb #546b25b9
+def check_writable(folder  # where results will be written; need not exist yet
+                  ):
+    "Raise `IhcError` if nothing can be written in `folder`"
+    at = next(p for p in (Path(folder).absolute(), *Path(folder).absolute().parents) if p.exists())
+    try:
+        with tempfile.TemporaryFile(dir=at): pass
+    except OSError as e:
+        why = f'{at} is a file' if at.is_file() else f'{e.strerror} at {at}'
+        raise IhcError(f'cannot write to {folder}: {why}. Give another folder') from None
 
 # %% ../nbs/00_core.ipynb #5333eded
 def _plain(o):

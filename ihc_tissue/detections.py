@@ -6,11 +6,12 @@
 __all__ = ['save_cells_geojson', 'read_cells']
 
 # %% ../nbs/05d_detections.ipynb #92b21d75
-import json
+import json, re
 from pathlib import Path
 import numpy as np, pandas as pd, shapely
+from fastcore.basics import chunked
 from .cells import GRADES
-from .core import IhcError, atomic, read_json
+from .core import IhcError, atomic
 
 # %% ../nbs/05d_detections.ipynb #163918f6
 _GRADE_COLORS = ((96, 128, 200), (240, 200, 80), (230, 130, 40), (170, 40, 20))
@@ -47,23 +48,91 @@ def save_cells_geojson(path,        # file to write
         f.write('\n]}\n')
     return Path(path)
 
+# %% ../nbs/05d_detections.ipynb #8801ba2c
+class _Json:
+    "JSON read from a text file piece by piece; raises `ValueError` where it is damaged"
+    def __init__(self, f, piece=1 << 22, most=1 << 26): self.f, self.piece, self.most, self.text, self.at = f, piece, most, '', 0
+
+    def more(self):  # is there more text?
+        new = self.f.read(self.piece)
+        self.text, self.at = self.text[self.at:] + new, 0
+        return bool(new)
+
+    def peek(self):  # the next character that is not white; '' at the end
+        while True:
+            self.at = re.compile(r'\s*').match(self.text, self.at).end()
+            if self.at < len(self.text) or not self.more(): return self.text[self.at:self.at + 1]
+
+    def take(self, c):  # pass over the character `c`
+        if self.peek() != c: raise ValueError(f'{c!r} is missing before {self.text[self.at:self.at + 20]!r}')
+        self.at += 1
+
+# %% ../nbs/05d_detections.ipynb #5865f17a
+def _value(j):
+    "The next value of a `_Json`; one that is cut off by the end of the piece is tried again with more text"
+    while True:
+        j.peek()
+        try: value, end = json.JSONDecoder().raw_decode(j.text, j.at)
+        except ValueError as e:
+            if len(j.text) - j.at < j.most and j.more(): continue
+            raise ValueError(e.msg) from None
+        if end == len(j.text) and j.more(): continue      # a number may go on
+        j.at = end
+        return value
+
+def _members(j, first, last):
+    "Stop at every member of the array or object at which `j` stands"
+    j.take(first)
+    while j.peek() != last:
+        yield
+        if j.peek() != last: j.take(',')
+    j.take(last)
+
+def _features(f):
+    "The features of GeoJSON, from a FeatureCollection or a bare list, one by one"
+    j = _Json(f)
+    if j.peek() == '[': yield from (_value(j) for _ in _members(j, '[', ']'))
+    elif j.peek() == '{':
+        for _ in _members(j, '{', '}'):
+            name = _value(j); j.take(':')
+            if name == 'features' and j.peek() == '[': yield from (_value(j) for _ in _members(j, '[', ']'))
+            else: _value(j)
+    else: _value(j)
+    if j.peek(): raise ValueError(f'{j.text[j.at:j.at + 20]!r} follows its end')
+
 # %% ../nbs/05d_detections.ipynb #e13620a3
 def _read_cell(feature):
-    "Class, grade, measurements of a feature, and its outline as text"
+    "Class, grade and measurements of a feature, and its outline as text"
     kind, _, g = feature['properties']['classification']['name'].partition(': ')
     grade = (*GRADES, 'Positive').index(g or 'Negative') % 4 or int(g == 'Positive')
-    return dict(kind=kind, grade=grade, **feature['properties'].get('measurements', {})), json.dumps(feature.get('nucleusGeometry') or feature['geometry'])
+    m = feature['properties'].get('measurements') or {}
+    if isinstance(m, list): m = {v['name']: v['value'] for v in m}         # QuPath before 0.4
+    known = {k: m[k] for k in ('area', 'cell_area', 'dab', 'haematoxylin') if k in m}
+    return dict(kind=kind, grade=grade, **known), json.dumps(feature.get('nucleusGeometry') or feature['geometry'])
 
-def read_cells(path  # GeoJSON of detections, ours or corrected in QuPath
-              ) -> pd.DataFrame:  # x, y, kind, grade, area, cell_area, dab, haematoxylin; raises `IhcError`
-    "Cells of a GeoJSON file, classified as the file says"
-    data, rows = read_json(path, 'cells'), []
-    wrong = lambda i: IhcError(f'{path}: cell {i} is not an outline classified as "Tumor: 1+" or the like: see cells.geojson for the form')
-    for i, f in enumerate(data.get('features', []) if isinstance(data, dict) else data if isinstance(data, list) else []):
+def _cell_table(features, first, path):
+    "Features as a table of cells; the number of the first one is for error messages"
+    wrong = lambda i: IhcError(f'{path}: cell {first + i} is not an outline classified as "Tumor: 1+" or the like: see cells.geojson for the form')
+    rows = []
+    for i, f in enumerate(features):
         try: rows.append(_read_cell(f))
         except (KeyError, TypeError, ValueError, AttributeError): raise wrong(i) from None
-    if not rows: raise IhcError(f'{path} holds no cells: export the detections from QuPath as GeoJSON')
     cells, outlines = zip(*rows)
     at = shapely.centroid(shapely.from_geojson(outlines, on_invalid='ignore'))
     if (bad := shapely.is_missing(at) | shapely.is_empty(at)).any(): raise wrong(bad.argmax())
-    return pd.DataFrame(cells).assign(x=shapely.get_x(at), y=shapely.get_y(at), cell_area=lambda d: d.get('cell_area', pd.Series(np.nan, d.index)).fillna(100.))
+    return pd.DataFrame(cells).assign(x=shapely.get_x(at), y=shapely.get_y(at))
+
+# %% ../nbs/05d_detections.ipynb #4c8b014e
+def read_cells(path,        # GeoJSON of detections, ours or corrected in QuPath
+               chunk=5_000  # cells in memory as text
+              ) -> pd.DataFrame:  # x, y, kind, grade, area, cell_area, dab, haematoxylin; raises `IhcError`
+    "Cells of a GeoJSON file, classified as the file says"
+    parts, n = [], 0
+    try:
+        with open(path, encoding='utf8') as f:
+            for some in chunked(_features(f), chunk):
+                parts.append(_cell_table(some, n, path)); n += len(some)
+    except FileNotFoundError: raise IhcError(f'no cells at {path}') from None
+    except ValueError as e: raise IhcError(f'cells {path} is not valid JSON: {e} (after {n:,} cells or more)') from None
+    if not parts: raise IhcError(f'{path} holds no cells: export the detections from QuPath as GeoJSON')
+    return pd.concat(parts, ignore_index=True).assign(cell_area=lambda d: d.get('cell_area', pd.Series(np.nan, d.index)).fillna(100.))

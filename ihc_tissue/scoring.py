@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np, pandas as pd, shapely
 from scipy.spatial import cKDTree
 from .cells import GRADES, KINDS, cell_kind, find_cells, fit_thresholds, grade
-from .core import COMPARTMENT, IhcError, atomic, command, manifest, marker_name, read_json, write_json
+from .core import COMPARTMENT, IhcError, atomic, check_writable, command, manifest, marker_name, read_json, write_json
 from .detections import read_cells, save_cells_geojson
 from .polygons import read_geojson
 from .regions import map_slide
@@ -206,6 +206,7 @@ def score_slide(slide,           # path of a slide
     "Cells and scores of a slide, with everything that is needed to check them"
     began, name = time.time(), marker_name(marker)
     scores_of(marker)
+    if out: check_writable(Path(out)/Path(slide).stem)
     with open_slide(slide, mpp) as s:
         polygons = _regions(s, regions)
         if cells: found, stain, thresholds = read_cells(cells), fit_stain(s, stains), None
@@ -250,6 +251,7 @@ def ihc_score(slide: str,           # the slide
     for name, value in dict(marker=marker, out=out).items():
         if not value: raise IhcError(f'--{name} is missing: see ihc_score --help')
     check_scores(marker, wanted := [s for s in score.split(',') if s])
+    check_writable(Path(out)/Path(slide).stem)
     if not regions:
         if not model: raise IhcError('no region map: give --regions regions.geojson, or --model to make one, or --regions all for a field that is all tumour')
         regions = Path(map_slide(slide, model, out, mpp or None, workers=workers)['folder'])/'regions.geojson'
