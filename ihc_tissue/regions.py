@@ -7,13 +7,13 @@ __all__ = ['plot_overlay', 'save_overlay', 'plot_panel', 'map_slide', 'polygon_a
            'ihc_wsi', 'map_quality']
 
 # %% ../nbs/05b_regions.ipynb #148c74e6
-import glob, tempfile, time, warnings
+import glob, time, warnings
 from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np, pandas as pd, shapely
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
-from .core import IhcError, MIHIC_MPP, PATCH_PX, atomic, class_colors, command, fingerprint, manifest, order_classes, read_json, write_json
+from .core import IhcError, MIHIC_MPP, PATCH_PX, atomic, check_writable, class_colors, command, fingerprint, manifest, order_classes, read_json, write_json
 from .model import Bundle, load_model
 from .polygons import *
 from .slide import open_slide, slide_fingerprint, tile_grid
@@ -248,14 +248,6 @@ def _each(paths, work):
     if failed: raise IhcError(f"{len(failed)} of {len(paths)} slides could not be mapped (reasons above): {', '.join(p.name for p in failed)}")
     return done
 
-# %% ../nbs/05b_regions.ipynb #c84e1b90
-def _writable(out):
-    "Refuse an output folder in which, or where it would be made, no file can be written"
-    at = Path(out)
-    while not at.exists() and at != at.parent: at = at.parent
-    try: tempfile.TemporaryFile(dir=at).close()
-    except OSError as e: raise IhcError(f'cannot write results to {out} ({e.strerror}: {at}): give another --out') from None
-
 # %% ../nbs/05b_regions.ipynb #fc50102e
 @command
 def ihc_wsi(slide: list,           # slides: svs, ndpi, mrxs, tiff, DICOM, OME-TIFF, PNG/JPEG fields with --mpp; several, a folder, or a pattern
@@ -280,7 +272,7 @@ def ihc_wsi(slide: list,           # slides: svs, ndpi, mrxs, tiff, DICOM, OME-T
     "Map the tissues of slides: probabilities of every tile, region map, areas in mm2, GeoJSON for QuPath, pictures"
     for name, value in dict(model=model or regions, out=out).items():
         if not value: raise IhcError(f'--{name} is missing: see ihc_wsi --help')
-    _writable(out)
+    check_writable(out)
     one, paths = isinstance(slide, (str, Path)), find_slides([slide] if isinstance(slide, (str, Path)) else slide)
     if regions:
         if len(paths) > 1: raise IhcError('--regions belong to one slide: give one')
