@@ -163,17 +163,15 @@ KINDS = ('Tumor', 'Immune cells', 'Stroma')
 
 def cell_kind(cells,        # DataFrame with area, long, short, haematoxylin, tissue
               slender=1.9,  # long over short axis from which a nucleus is stromal
-              narrow=.75,   # times the median short axis of the tumour's nuclei below which it is stromal, unless it is immune
               tiny=25.,     # um2 below which it is a splinter
               small=55.,    # um2 below which a round and dense one is immune
-              dense=1.1     # times the median haematoxylin of the tumour's nuclei
+              dense=1.2     # times the median haematoxylin of the tumour's nuclei
              ) -> np.ndarray:  # one of `KINDS` for every cell
     "What a cell is, by the tissue it lies in and the size, shape and density of its nucleus"
     ratio, in_tumor = cells.long / cells.short, cells.tissue == 'Tumor'
-    usual = cells.loc[in_tumor & (cells.area >= tiny), ['haematoxylin', 'short']].median()
-    immune = (cells.area < small) & (ratio < 1.4) & (cells.haematoxylin > dense * usual.haematoxylin) | (cells.tissue == 'Immune cells')
-    stroma = (ratio >= slender) | (cells.short < narrow * usual.short) & ~immune
-    return np.select([stroma, immune, in_tumor & (cells.area >= tiny)], ['Stroma', 'Immune cells', 'Tumor'], 'Stroma')
+    usual = cells.haematoxylin[in_tumor & (cells.area >= tiny)].median()
+    immune = (cells.area < small) & (ratio < 1.4) & (cells.haematoxylin > dense * usual) | (cells.tissue == 'Immune cells')
+    return np.select([ratio >= slender, immune, in_tumor & (cells.area >= tiny)], ['Stroma', 'Immune cells', 'Tumor'], 'Stroma')
 
 # %% ../nbs/05c_cells.ipynb #e9a8fe71
 def _tile_cells(slide, stain, compartment, at, px, pad, mpp, detect):
