@@ -49,6 +49,8 @@ def save_cells_geojson(path,        # file to write
     return Path(path)
 
 # %% ../nbs/05d_detections.ipynb #8801ba2c
+_white, _decode = re.compile(r'\s*').match, json.JSONDecoder().raw_decode
+
 class _Json:
     "JSON read from a text file piece by piece; raises `ValueError` where it is damaged"
     def __init__(self, f, piece=1 << 22, most=1 << 26): self.f, self.piece, self.most, self.text, self.at = f, piece, most, '', 0
@@ -60,7 +62,7 @@ class _Json:
 
     def peek(self):  # the next character that is not white; '' at the end
         while True:
-            self.at = re.compile(r'\s*').match(self.text, self.at).end()
+            self.at = _white(self.text, self.at).end()
             if self.at < len(self.text) or not self.more(): return self.text[self.at:self.at + 1]
 
     def take(self, c):  # pass over the character `c`
@@ -72,7 +74,7 @@ def _value(j):
     "The next value of a `_Json`; one that is cut off by the end of the piece is tried again with more text"
     while True:
         j.peek()
-        try: value, end = json.JSONDecoder().raw_decode(j.text, j.at)
+        try: value, end = _decode(j.text, j.at)
         except ValueError as e:
             if len(j.text) - j.at < j.most and j.more(): continue
             raise ValueError(e.msg) from None
@@ -83,19 +85,24 @@ def _value(j):
 def _members(j, first, last):
     "Stop at every member of the array or object at which `j` stands"
     j.take(first)
-    while j.peek() != last:
+    more = j.peek() != last
+    while more:
         yield
-        if j.peek() != last: j.take(',')
+        if more := j.peek() != last: j.take(',')
     j.take(last)
+
+def _items(j):
+    "The values of the array at which `j` stands"
+    return (_value(j) for _ in _members(j, '[', ']'))
 
 def _features(f):
     "The features of GeoJSON, from a FeatureCollection or a bare list, one by one"
     j = _Json(f)
-    if j.peek() == '[': yield from (_value(j) for _ in _members(j, '[', ']'))
+    if j.peek() == '[': yield from _items(j)
     elif j.peek() == '{':
         for _ in _members(j, '{', '}'):
             name = _value(j); j.take(':')
-            if name == 'features' and j.peek() == '[': yield from (_value(j) for _ in _members(j, '[', ']'))
+            if name == 'features' and j.peek() == '[': yield from _items(j)
             else: _value(j)
     else: _value(j)
     if j.peek(): raise ValueError(f'{j.text[j.at:j.at + 20]!r} follows its end')

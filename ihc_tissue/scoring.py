@@ -251,9 +251,9 @@ def ihc_score(slide: str,           # the slide
     for name, value in dict(marker=marker, out=out).items():
         if not value: raise IhcError(f'--{name} is missing: see ihc_score --help')
     check_scores(marker, wanted := [s for s in score.split(',') if s])
-    check_writable(Path(out)/Path(slide).stem)
     if not regions:
         if not model: raise IhcError('no region map: give --regions regions.geojson, or --model to make one, or --regions all for a field that is all tumour')
+        check_writable(Path(out)/Path(slide).stem)
         regions = Path(map_slide(slide, model, out, mpp or None, workers=workers)['folder'])/'regions.geojson'
     r = score_slide(slide, str(regions), marker, out, mpp or None, cells, stains, None, near, workers=workers)
     for k, s in r['scores'].items():
