@@ -134,7 +134,7 @@ def _file_findings(pack):
     yield _finding('names that do not parse', 'kept; no marker or patient, each is its own group', ix[ix.marker.isna()])
     yield _finding('another size', f'resized to {pack.px} px', ix[(ix.width != pack.px) | (ix.height != pack.px)])
     for kind, modes in _STORED.items():
-        yield _finding(kind, 'turned into 8-bit RGB', ix[ix.stored.str.contains(f'^({modes})(?![A-Za-z])|;16' if '16' in modes else f'^({modes})(?![A-Za-z])')])
+        yield _finding(kind, 'turned into 8-bit RGB', ix[ix.stored.str.contains(f'^(?:{modes})(?![A-Za-z])' + '|;16' * ('16' in modes))])
     yield _finding('patches of one colour', 'kept', ix[ix.contrast < .5])
     yield _finding('nearly black patches', 'kept; black at the border became white', ix[ix.black > .9])
 

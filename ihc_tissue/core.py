@@ -9,10 +9,11 @@ __all__ = ['TISSUE_COLORS', 'TISSUES', 'MIHIC_MARKERS', 'COMPARTMENT', 'MIHIC_MP
 
 # %% ../nbs/00_core.ipynb #f11c2537
 import contextlib, hashlib, importlib.metadata, json, os, platform, random, shutil, signal, subprocess, sys, tempfile, time, warnings
+from argparse import RawDescriptionHelpFormatter
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import wraps
+from functools import partial, wraps
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
@@ -92,12 +93,18 @@ def _one_line(e):
     return text if isinstance(e, IhcError) else f'{type(e).__name__}: {text}'
 
 # %% ../nbs/00_core.ipynb #0993fc67
-def _run_command(func, argv):
-    "Parse `argv` with the docments of `func`, call it, and turn errors into one line and a status"
+def _parser(func, more=''):
+    "A parser of the docments of `func`, with the text `more` below its help"
     parser = anno_parser(func, prog=func.__name__)
+    parser.formatter_class, parser.epilog = type('Help', (parser.formatter_class, RawDescriptionHelpFormatter), {}), more
     for a in parser._actions:
         if func.__annotations__.get(a.dest) is list: a.nargs, a.type, a.metavar = '+', str, None   # one or more
     parser.add_argument('--debug', action='store_true', help='show the full traceback of an error')
+    return parser
+
+def _run_command(func, argv, more=''):
+    "Parse `argv` with the docments of `func`, call it, and turn errors into one line and a status"
+    parser = _parser(func, more)
     args = vars(parser.parse_args(_known_flags(argv, parser._option_string_actions)))
     debug = args.pop('debug')
     for hidden in ('pdb', 'xtra'): args.pop(hidden, None)
@@ -108,17 +115,19 @@ def _run_command(func, argv):
         sys.exit(f'{func.__name__}: error: {_one_line(e)}')
 
 # %% ../nbs/00_core.ipynb #cd9639a6
-def command(func  # a function with docments; parameters without a default are positional
-           ):     # the same function, which parses `sys.argv` when it runs as the console script of its name
+def command(func=None, # a function with docments; parameters without a default are positional
+            *, more='' # text to stand below its `--help`, e.g. a table
+           ):          # the same function, which parses `sys.argv` when it runs as the console script of its name
     "Make a function a console script: docments are the help, expected errors are one line and exit status 1"
+    if func is None: return partial(command, more=more)
     @wraps(func)
     def _f(*args, **kwargs):
         if args or kwargs or Path(sys.argv[0]).stem != func.__name__: return func(*args, **kwargs)
-        return _run_command(func, sys.argv[1:])
+        return _run_command(func, sys.argv[1:], more)
     return _f
 
 # %% ../nbs/00_core.ipynb #15389aff
-for _message in ('.*torch.jit.script. is deprecated', 'IProgress not found'):
+for _message in ('.*torch.jit.[a-z]+. is deprecated', 'IProgress not found'):
     warnings.filterwarnings('ignore', message=_message)
 
 # %% ../nbs/00_core.ipynb #1a133daa

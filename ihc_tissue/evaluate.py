@@ -207,4 +207,5 @@ def _report(result, table, versus, over, folder):
     if result['groups'] < 2: print('one group only: no interval by group can be given')
     if versus is not None: print(f"\nagainst the other run (difference = this one - the other), McNemar p = {result['mcnemar']['p']:.3g}\n{versus.round(3).to_string()}")
     if over is not None: print(f'\nover seeds\n{over.round(4).to_string()}')
-    print(f"wrote {folder}: metrics.json, table_{result['split']}.csv/.json/.md/.tex, by_marker.csv, by_group.csv, figures/")
+    tables = [f'table_{result["split"]}.csv/.json/.md/.tex', 'by_marker.csv', 'by_group.csv', *(f'{t}.csv' for t in ('published', 'against', 'seeds') if (folder/f'{t}.csv').exists())]
+    print(f"wrote {folder}: metrics.json, {', '.join(tables)}, figures/")

@@ -8,7 +8,7 @@ __all__ = ['wsinfer_config', 'export_wsinfer', 'run_wsinfer', 'export_onnx', 'ru
 # %% ../nbs/03b_export.ipynb #ff91e62f
 from .core import *
 from .model import Bundle, _unpng, load_model, predict
-import importlib, warnings
+import importlib.util, warnings
 from pathlib import Path
 import numpy as np
 import torch
@@ -63,7 +63,7 @@ class _Bytes(_Logits):
 def _need(package):
     "An optional package, or one line that says how to get it"
     try: return importlib.import_module(package)
-    except ImportError: raise IhcError(f'{package} is not installed: pip install onnx onnxruntime, or export with formats wsinfer') from None
+    except ImportError: raise IhcError(f'{package} is not installed: pip install onnx onnxruntime, or leave it out with --formats wsinfer') from None
 
 # %% ../nbs/03b_export.ipynb #5560bfe5
 def export_onnx(bundle: Bundle, path) -> Path:
@@ -95,16 +95,27 @@ def check_patches(bundle: Bundle, n=32, seed=0) -> np.ndarray:  # uint8 (golden 
     golden = [_unpng(g) for g in read_json(bundle.folder/'model.json', 'model.json')['golden']]
     return np.concatenate([np.stack(golden), np.random.default_rng(seed).integers(0, 256, (n, bundle.px, bundle.px, 3), dtype='uint8')])
 
+# %% ../nbs/03b_export.ipynb #d7c4e19a
+def _formats(formats):
+    "The formats that are asked for; without a wish, those that can be written here. Raises `IhcError` before anything is written"
+    if not formats:
+        some = [f for f in _WRITE if f != 'onnx' or all(map(importlib.util.find_spec, ('onnx', 'onnxruntime')))]
+        if 'onnx' not in some: print("no ONNX file: onnx is not installed (pip install onnx onnxruntime)")
+        return some
+    chosen = formats.replace(' ', '').split(',')
+    if set(chosen) - set(_WRITE): raise IhcError(f"formats {formats!r}: choose from {', '.join(_WRITE)}")
+    if 'onnx' in chosen: _need('onnx'); _need('onnxruntime')
+    return chosen
+
 # %% ../nbs/03b_export.ipynb #3319b221
 @command
 def ihc_export(model: str,                       # model bundle, or a run folder of ihc_train
                out: str,                         # folder to write
-               formats: str = 'wsinfer,onnx',    # which: wsinfer (TorchScript for QuPath and wsinfer), onnx
+               formats: str = None,              # wsinfer (TorchScript for QuPath and wsinfer), onnx, or both with a comma; default: wsinfer, and onnx where it is installed
                tolerance: float = 1e-4,          # largest difference of a probability from PyTorch's that is accepted
               ):
     "Write a model for other programs, and check that it gives the same probabilities there"
-    chosen = formats.replace(' ', '').split(',')
-    if set(chosen) - set(_WRITE): raise IhcError(f"formats {formats!r}: choose from {', '.join(_WRITE)}")
+    chosen = _formats(formats)
     bundle, out = load_model(model, 'cpu'), Path(out)
     images = check_patches(bundle); here = predict(bundle, images)
     for f in chosen:

@@ -81,19 +81,19 @@ def hardest(df, classes, n=12) -> pd.DataFrame:  # rows of `df` with `called` an
 
 # %% ../nbs/02e_pictures.ipynb #961d9e48
 def plot_patches(pack,  # the `Pack` that holds the images
-                 rows,  # of `judged`: split, label, name, called, confidence
+                 rows,  # of `judged`: split, label, name, a probability per class, called, confidence
                  title=''
                 ):      # array of axes, six a line; None if there are no rows
-    "Patches with their true class and what they were called"
+    "Patches with their true class and what they were called, and the probability of each"
     rows = rows.merge(pack.index[['split', 'label', 'name', 'row']], on=['split', 'label', 'name'])
     if not len(rows): return None
     cols = min(6, len(rows)); lines = -(-len(rows) // cols)
-    fig, axs = plt.subplots(lines, cols, figsize=(1.2 * cols, 1.6 * lines + .4), layout='constrained', squeeze=False)
+    fig, axs = plt.subplots(lines, cols, figsize=(1.45 * cols, 1.75 * lines + .6), layout='constrained', squeeze=False)
     for ax in axs.flat: ax.axis('off')
-    for ax, r in zip(axs.flat, rows.itertuples()):
-        said = '' if r.called == r.label else f'called {r.called}\n'
-        ax.imshow(pack.images(r.split)[r.row]); ax.set_title(f'{r.label}\n{said}{r.confidence:.2f}', fontsize=7)
-    fig.suptitle(title, fontsize=10)
+    for ax, r in zip(axs.flat, rows.to_dict('records')):
+        said = '' if r['called'] == r['label'] else f"\ncalled {r['called']} {r['confidence']:.2f}"
+        ax.imshow(pack.images(r['split'])[r['row']]); ax.set_title(f"{r['label']} {r[r['label']]:.2f}{said}", fontsize=8)
+    fig.suptitle(title, fontsize=10); fig.supxlabel('above each patch: its class and the probability that it got, and what it was called', fontsize=8)
     return axs
 
 def plot_hardest(predictions, pack, n=12, title=''):

@@ -17,7 +17,7 @@ from .core import IhcError, MIHIC_MPP, PATCH_PX, atomic, check_writable, class_c
 from .model import Bundle, load_model
 from .polygons import *
 from .slide import open_slide, slide_fingerprint, tile_grid
-from .tissue import plot_thumbnail, tissue_mask
+from .tissue import Mask, plot_thumbnail, tissue_mask
 from .wsi import agreement, annotated_classes, compiled, predict_slide, preview_slide
 
 # %% ../nbs/05b_regions.ipynb #c744a38c
@@ -106,6 +106,12 @@ def _agreement(tiles, classes, truth, slide):
     path = Path(truth) if truth else beside if beside.exists() else None
     return agreement(tiles, annotated_classes(tiles, read_json(path, 'truth'), classes), classes) if path else None
 
+def _called_background(tiles, classes):
+    "Tiles with tissue that the model calls Background"
+    ok = tiles[tiles.status == 'ok']
+    return int((ok[classes].to_numpy().argmax(1) == classes.index('Background')).sum()) if 'Background' in classes and len(ok) else 0
+
+
 # %% ../nbs/05b_regions.ipynb #2bacf838
 def _flag_map(tiles, flag):
     "Bool (rows, cols): tiles with this flag"
@@ -162,7 +168,7 @@ def map_slide(slide,            # path of a slide
         table = _write_slide_folder(folder, s, tiles, bundle.classes, about, min_mm2, soften, mask)
         record = manifest(began, slide=s.path.name, size=s.size, mpp=s.mpp, slide_fingerprint=about['fingerprint'], reader=s.reader, tile_px=bundle.px, tile_mpp=bundle.mpp,
                           min_mm2=min_mm2, soften=soften, model=bundle.extra.get('weights'), **look,
-                          tiles=tiles.status.value_counts().to_dict(), flags=tiles.flag[tiles.flag > ''].value_counts().to_dict(), no_tissue_because=mask.reason if mask else '',
+                          tiles=tiles.status.value_counts().to_dict(), flags=tiles.flag[tiles.flag > ''].value_counts().to_dict(), called_background=_called_background(tiles, bundle.classes), no_tissue_because=mask.reason if mask else '',
                           tissue_is=TISSUE_IS, tissue_mm2=float(table.mm2[table['class'] != 'Background'].sum()), agreement=_agreement(tiles, bundle.classes, truth, s))
     write_json(folder/'run.json', record)
     return record | dict(folder=str(folder), areas=table)
@@ -181,6 +187,14 @@ def polygon_areas(polygons,  # class -> list of shapely Polygons in level-0 px
     tissue = mm2.drop('Background', errors='ignore')
     return pd.DataFrame({'class': list(classes), 'mm2': mm2.to_numpy(), 'share_of_tissue': (tissue / (tissue.sum() or np.nan)).reindex(classes).to_numpy()})
 
+# %% ../nbs/05b_regions.ipynb #9ee0b76c
+def _left_out(mask, polygons):
+    "mm2 of the tissue of a `Mask` that lie in none of the `polygons` (class -> list, level-0 px)"
+    whole = shapely.union_all([p for ps in polygons.values() for p in ps])
+    shapely.prepare(whole)
+    y, x = ((i + .5) * scale for i, scale in zip(np.nonzero(mask.array), mask.scale[::-1]))
+    return float((~shapely.contains_xy(whole, x, y)).sum() * mask.mpp**2 / 1e6)
+
 # %% ../nbs/05b_regions.ipynb #f1cce61c
 def measure_regions(slide,    # path of the slide
                     regions,  # GeoJSON of QuPath or of this program
@@ -194,14 +208,14 @@ def measure_regions(slide,    # path of the slide
         folder, classes = Path(out)/s.path.stem, order_classes(polygons)
         if (folder/'tiles.parquet').exists(): raise IhcError(f'{folder} holds the map of a model: give another --out for the corrected regions')
         tiles, about = tile_grid(s, PATCH_PX, MIHIC_MPP), dict(name=s.path.name, size=s.size, fingerprint=slide_fingerprint(s.path))
-        label = annotated_classes(tiles, geojson_regions(polygons), classes)
+        label, mask = annotated_classes(tiles, geojson_regions(polygons), classes), tissue_mask(s)
         tiles[classes] = np.where(label[:, None] < 0, np.nan, np.eye(len(classes))[label])
-        table = _write_slide_folder(folder, s, tiles, classes, about)
+        table = _write_slide_folder(folder, s, tiles, classes, about, mask=mask)
         table = table[['class', 'tiles']].merge(polygon_areas(polygons, classes, s.size, s.mpp))
         with atomic(folder/'areas.csv') as tmp: table.to_csv(tmp, index=False)
         save_geojson(folder/'regions.geojson', {c: polygons[c] for c in classes})
         record = manifest(began, slide=s.path.name, size=s.size, mpp=s.mpp, slide_fingerprint=about['fingerprint'], regions=dict(file=Path(regions).name, fingerprint=fingerprint(Path(regions))),
-                          tissue_is=TISSUE_IS, tissue_mm2=float(table.mm2[table['class'] != 'Background'].sum()))
+                          tissue_is=TISSUE_IS, tissue_mm2=float(table.mm2[table['class'] != 'Background'].sum()), tissue_in_no_region_mm2=_left_out(mask, polygons))
     write_json(folder/'run.json', record)
     return record | dict(folder=str(folder), areas=table)
 
@@ -225,14 +239,22 @@ def find_slides(names  # files, folders (of slides, or of one DICOM slide) and p
     return found
 
 # %% ../nbs/05b_regions.ipynb #955fe24b
+def _remarks(r):
+    "What to know before the areas of a slide's record are used, line by line"
+    tiles, flags, seen = r.get('tiles', {}), r.get('flags', {}), r.get('agreement') or {}
+    ok, glass = tiles.get('ok', 0), r.get('called_background', 0)
+    if n := tiles.get('unreadable'): yield f'{n:,} tiles could not be read; they are marked in tiles.parquet'
+    if n := flags.get('uncertain'): yield f'the model is unsure of {n:,} of {ok:,} tiles'
+    if n := flags.get('unknown'): yield f'{n:,} of {ok:,} tiles are unlike any tissue that the model knows: look at the hatched regions of overlay.png'
+    if glass > ok / 3: yield f'the model calls {glass:,} of {ok:,} tiles with tissue Background: it may not know this stain or scanner; compare overlay.png and tissue.png before you use the areas'
+    if (left := r.get('tissue_in_no_region_mm2', 0)) > .01 * r['tissue_mm2']: yield f'about {left:.3f} mm2 of tissue lie in no region and count nowhere'
+    if seen.get('tissue_agreement') is not None: yield f"{seen['tissue_agreement']:.3f} of {seen['tissue_tiles']:,} tissue tiles carry their true class"
+
 def _tell(r):
     "Say on the screen what a slide's record holds"
     if not r.get('tiles', {'ok': 1}).get('ok'): print(f"no tissue found on {r['slide']} ({r['no_tissue_because']}): the map holds only glass (--all-tiles looks at everything)")
     else: print(r['areas'].round(3).to_string(index=False, na_rep='-'))
-    if r.get('tiles', {}).get('unreadable'): print(f"{r['tiles']['unreadable']} tiles could not be read; they are marked in tiles.parquet")
-    for flag, what in dict(uncertain='the model is unsure of', unknown='are unlike any tissue that the model knows: look at the hatched regions of overlay.png').items():
-        if n := r.get('flags', {}).get(flag): print(f"{n:,} of {r['tiles']['ok']:,} tiles {what}" if flag == 'unknown' else f"{what} {n:,} of {r['tiles']['ok']:,} tiles")
-    if (a := r.get('agreement')) and a['tissue_agreement'] is not None: print(f"{a['tissue_agreement']:.3f} of {a['tissue_tiles']:,} tissue tiles carry their true class")
+    for line in _remarks(r): print(line)
     print(f"wrote {r['folder']}: " + ', '.join(sorted(p.name for p in Path(r['folder']).iterdir() if not p.name.startswith('.'))))
 
 # %% ../nbs/05b_regions.ipynb #004422e2

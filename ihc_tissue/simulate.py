@@ -77,6 +77,16 @@ def _checked(n, balance, markers):
     if None in known: raise IhcError(f'unknown marker in {markers!r}: choose from {", ".join(COMPARTMENT)}')
     return known
 
+# %% ../nbs/01a_simulate.ipynb #7631b777
+def _simulated(path):
+    "Was this folder, zip or slide made here?"
+    if path.suffix == '.zip': return zipfile.is_zipfile(path) and 'MIHIC_dataset/SIMULATED.txt' in zipfile.ZipFile(path).namelist()
+    return (path/'SIMULATED.txt' if path.is_dir() else path.with_suffix('.truth')/'truth.json').exists()
+
+def _may_replace(path):
+    "Raise `IhcError` if `path` is there and is no simulation, which can be made again"
+    if path.exists() and not _simulated(path): raise IhcError(f'{path} is there and was not simulated: choose another folder')
+
 # %% ../nbs/01a_simulate.ipynb #e9a17232
 def simulate_dataset(out,                      # folder in which `MIHIC_dataset` will stand
                      n: int = 2400,            # patches
@@ -92,6 +102,7 @@ def simulate_dataset(out,                      # folder in which `MIHIC_dataset`
     "Write simulated patches with the folders, names and quirks of the MIHIC archive"
     known = _checked(n, balance, markers)
     final = Path(out)/('MIHIC_dataset' + '.zip' * zipped)
+    _may_replace(final)
     about = dict(simulated=True, what='simulated patches, no patients', patches=n, seed=seed, balance=balance, rim=rim, spread=spread,
                  mpp=MIHIC_MPP, px=PATCH_PX, versions=versions(('ihc_tissue', 'numpy')),
                  groups=_plan_groups(n, seed, balance, per_group, known))
@@ -197,8 +208,9 @@ def simulate_slide(path,                  # the .tif to write; its truth goes to
     "Write a simulated slide as a pyramidal tiled TIFF, with its truth beside it"
     if not .25 <= mm2 <= 1000: raise IhcError(f'cannot simulate a slide of {mm2} mm2: choose from 0.25 to 1000')
     path, s = Path(path), make_slide_scene(mm2, marker, seed, **known)
+    _may_replace(path)
     about = f'simulated by ihc_tissue (no patient): {s.marker}, seed {seed}, {mpp} um/px'
-    with atomic(path.with_name(path.stem + '.truth')) as folder, atomic(path) as tif:
+    with atomic(path) as tif, atomic(path.with_name(path.stem + '.truth')) as folder:   # the truth is in place first
         nuclei, covered = _write_pyramid(tif, s, mpp, workers, about)
         write_truth(folder, s, mpp, nuclei, covered, dict(slide=path.name, versions=versions(('ihc_tissue', 'numpy')),
                                                              **({'known': known} if known else {})))
