@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['TISSUE_IS', 'class_map', 'sieve', 'map_placement', 'areas', 'region_polygons', 'save_class_map', 'read_class_map',
-           'save_class_tiff', 'geojson_regions', 'save_geojson', 'read_geojson']
+           'save_class_tiff', 'geojson_regions', 'save_geojson', 'read_geojson', 'polygon_areas', 'tissue_outside']
 
 # %% ../nbs/05b_polygons.ipynb #69360f73
-import json, uuid
+import json, uuid, warnings
 from pathlib import Path
 import numpy as np, pandas as pd, shapely, tifffile
 from matplotlib.colors import to_rgb
@@ -224,3 +224,25 @@ def read_geojson(path  # GeoJSON, ours or QuPath's
         if bad := next((q for q in polys if not q.is_valid), None): raise IhcError(f'{path}: feature {i}: {shapely.is_valid_reason(bad)}')
         if polys: out.setdefault(name, []).extend(polys)
     return out
+
+# %% ../nbs/05b_polygons.ipynb #efae94ea
+def polygon_areas(polygons,  # class -> list of shapely Polygons in level-0 px
+                  classes,   # class names, in order
+                  size,      # (width, height) of the slide in level-0 px
+                  mpp        # (x, y) um per level-0 px
+                 ) -> pd.DataFrame:  # class, mm2, share_of_tissue; what lies outside of the slide does not count
+    "Areas of drawn regions"
+    whole = {c: shapely.union_all([p.intersection(shapely.box(0, 0, *size)) for p in polygons.get(c, [])]) for c in classes}
+    mm2 = pd.Series({c: g.area for c, g in whole.items()}) * np.prod(mpp) / 1e6
+    twice = mm2.sum() - shapely.union_all(list(whole.values())).area * np.prod(mpp) / 1e6
+    if twice > 1e-4 * mm2.sum(): warnings.warn(f'{twice:.4f} mm2 belong to more than one class and count for each', stacklevel=2)
+    tissue = mm2.drop('Background', errors='ignore')
+    return pd.DataFrame({'class': list(classes), 'mm2': mm2.to_numpy(), 'share_of_tissue': (tissue / (tissue.sum() or np.nan)).reindex(classes).to_numpy()})
+
+# %% ../nbs/05b_polygons.ipynb #9ee0b76c
+def tissue_outside(mask, polygons):
+    "mm2 of the tissue of a `Mask` that lie in none of the `polygons` (class -> list, level-0 px)"
+    whole = shapely.union_all([p for ps in polygons.values() for p in ps])
+    shapely.prepare(whole)
+    y, x = ((i + .5) * scale for i, scale in zip(np.nonzero(mask.array), mask.scale[::-1]))
+    return float((~shapely.contains_xy(whole, x, y)).sum() * mask.mpp**2 / 1e6)
