@@ -73,10 +73,10 @@ def plot_gallery(pack, split='train', n=7, seed=0, title=''):
 
 # %% ../nbs/01_data.ipynb #f7a4c5f7
 def stain_table(pack, split='train', n=600, seed=0) -> pd.DataFrame:  # label, marker, haematoxylin, DAB
-    "Mean haematoxylin and DAB (optical density, scikit-image's scale) of `n` random patches"
+    "Mean haematoxylin and DAB (optical density, base 10) of `n` random patches"
     rows = pack.rows(split); rows = rows.sample(min(n, len(rows)), random_state=seed)
     images = pack.images(split)
-    hed = np.array([rgb2hed(images[r])[..., [0, 2]].mean((0, 1)) for r in rows.row])
+    hed = 6 * np.array([rgb2hed(images[r])[..., [0, 2]].mean((0, 1)) for r in rows.row])   # scikit-image counts in six decades
     return rows[['label', 'marker']].assign(haematoxylin=hed[:, 0], DAB=hed[:, 1])
 
 # %% ../nbs/01_data.ipynb #214e1b9c

@@ -88,7 +88,7 @@ def plot_patches(pack,  # the `Pack` that holds the images
     rows = rows.merge(pack.index[['split', 'label', 'name', 'row']], on=['split', 'label', 'name'])
     if not len(rows): return None
     cols = min(6, len(rows)); lines = -(-len(rows) // cols)
-    fig, axs = plt.subplots(lines, cols, figsize=(1.45 * cols, 1.75 * lines + .6), layout='constrained', squeeze=False)
+    fig, axs = plt.subplots(lines, cols, figsize=(1.4 * cols, 1.75 * lines + .5), layout='constrained', squeeze=False)
     for ax in axs.flat: ax.axis('off')
     for ax, r in zip(axs.flat, rows.to_dict('records')):
         said = '' if r['called'] == r['label'] else f"\ncalled {r['called']} {r['confidence']:.2f}"

@@ -1,4 +1,4 @@
-"""Make the pictures in notebook outputs small: PNGs of at most 256 colours, wherever that saves bytes.
+"""Make the pictures in notebook outputs small: PNGs of at most 256 colours, large ones of 96, wherever that saves bytes.
 
     python .github/scripts/slim.py nbs/02c_augment.ipynb ...    # default: every notebook
 """
@@ -11,13 +11,17 @@ from pathlib import Path
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
+LARGE = 30_000   # bytes
 
 
 def slim(png):
     "The same picture as bytes of a PNG with a palette, or as it was if that is smaller"
-    out = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert('RGB').quantize(256, dither=Image.Dither.NONE).save(out, 'PNG', optimize=True)
-    return min(out.getvalue(), png, key=len)
+    for colours in (256, 96):
+        out = io.BytesIO()
+        Image.open(io.BytesIO(png)).convert('RGB').quantize(colours, dither=Image.Dither.NONE).save(out, 'PNG', optimize=True)
+        png = min(out.getvalue(), png, key=len)
+        if len(png) < LARGE: break
+    return png
 
 
 def main(paths):
