@@ -43,7 +43,7 @@ def plot_history(history: pd.DataFrame,  # `history.csv` of a run
         for k, (px, part) in enumerate(history.groupby('px')):
             ax.axvspan(part.epoch.min() + .5, part.epoch.max() + 1.5, color='.5', alpha=.06 * k, lw=0)
             ax.text(part.epoch.min() + .6, 1.01, f'{px} px', fontsize=8, color='.4', transform=ax.get_xaxis_transform())
-        tidy(ax).set(xlabel='epoch', ylabel=label); ax.legend(fontsize=8, frameon=False)
+        tidy(ax).set(xlabel='epoch', ylabel=label); ax.xaxis.get_major_locator().set_params(integer=True); ax.legend(fontsize=8, frameon=False)
     fig.suptitle(title, fontsize=10)
     return axs
 
@@ -91,9 +91,9 @@ def plot_patches(pack,  # the `Pack` that holds the images
     fig, axs = plt.subplots(lines, cols, figsize=(1.4 * cols, 1.75 * lines + .5), layout='constrained', squeeze=False)
     for ax in axs.flat: ax.axis('off')
     for ax, r in zip(axs.flat, rows.to_dict('records')):
-        said = '' if r['called'] == r['label'] else f"\ncalled {r['called']} {r['confidence']:.2f}"
+        said = '' if r['called'] == r['label'] else f"\n\N{RIGHTWARDS ARROW} {r['called']} {r['confidence']:.2f}"
         ax.imshow(pack.images(r['split'])[r['row']]); ax.set_title(f"{r['label']} {r[r['label']]:.2f}{said}", fontsize=8)
-    fig.suptitle(title, fontsize=10); fig.supxlabel('above each patch: its class and the probability that it got, and what it was called', fontsize=8)
+    fig.suptitle(title, fontsize=10); fig.supxlabel('above each patch: its class, and after the arrow what it was called, with the probability of each', fontsize=8)
     return axs
 
 def plot_hardest(predictions, pack, n=12, title=''):

@@ -16,7 +16,7 @@ from .core import IhcError, MIHIC_MPP, PATCH_PX, atomic, check_writable, class_c
 from .model import Bundle, load_model
 from .polygons import *
 from .slide import open_slide, slide_fingerprint, tile_grid
-from .tissue import plot_thumbnail, tissue_mask
+from .tissue import plot_thumbnail, tissue_fraction, tissue_mask
 from .wsi import agreement, annotated_classes, compiled, predict_slide, preview_slide
 
 # %% ../nbs/05b_regions.ipynb #c744a38c
@@ -40,15 +40,16 @@ def plot_overlay(slide,       # an open `Slide`
                  alpha=.5,    # how strongly the classes cover the slide
                  colors=None, # class -> '#RRGGBB'
                  ax=None, max_px=1600,
-                 unknown=None): # bool (rows, cols): tiles of a tissue that the model does not know; hatched
+                 unknown=None, # bool (rows, cols): tiles of a tissue that the model does not know; hatched
+                 tissue=None): # float (rows, cols): share of tissue of every tile, see `areas`
     "The slide with its regions in colour, a legend with areas, and a scale bar"
     colors = colors or class_colors(classes)
     ax = plot_thumbnail(slide, max_px=max_px, ax=ax)
     _draw_map(ax, cmap, placement, classes, colors, alpha)
-    table = areas(cmap, placement, classes, mpp=slide.mpp)
+    table = areas(cmap, placement, classes, slide.mpp, tissue)
     table = table[table.tiles > 0]
     share = [f', {100 * s:.1f} %' if s >= 0 else '' for s in table.share_of_tissue]
-    labels = [f'{c}  {mm2:.3f} mm$^2${s}' for c, mm2, s in zip(table['class'], table.mm2, share)]
+    labels = [f'{c}  {mm2:.3f} mm$^2${s}' for c, mm2, s in zip(table['class'], table.tissue_mm2.fillna(table.mm2), share)]
     handles = [Patch(facecolor=colors[c], edgecolor='.4', label=l) for c, l in zip(table['class'], labels)]
     if unknown is not None and unknown.any():
         x, y = (placement[f'{a}0'] + (np.arange(n) + .5) * placement[f'step_{a}'] for a, n in zip('xy', unknown.shape[::-1]))
@@ -65,11 +66,11 @@ def _title(slide):
     return slide.path.name + ' (simulated slide)' * simulated
 
 # %% ../nbs/05b_regions.ipynb #923f2b42
-def save_overlay(path, slide, cmap, placement, classes, alpha=.5, colors=None, unknown=None, note=''):
+def save_overlay(path, slide, cmap, placement, classes, alpha=.5, colors=None, unknown=None, tissue=None, note=''):
     "Write `plot_overlay` as an image; returns the path"
     w, h = (s * m for s, m in zip(slide.size, slide.mpp))
     fig, ax = plt.subplots(figsize=(8, min(max(8 * h / w, 2.5), 16)))
-    plot_overlay(slide, cmap, placement, classes, alpha, colors, ax, unknown=unknown)
+    plot_overlay(slide, cmap, placement, classes, alpha, colors, ax, unknown=unknown, tissue=tissue)
     ax.set_title(_title(slide) + note, fontsize=10)
     with atomic(path) as tmp: fig.savefig(tmp, format=Path(path).suffix[1:] or 'png', dpi=150, bbox_inches='tight')
     plt.close(fig)
@@ -81,15 +82,16 @@ def plot_panel(slide,       # an open `Slide`
                placement,   # from `map_placement`
                classes,     # class names in the model's order
                colors=None, # class -> '#RRGGBB'
-               title=''):   # over all, e.g. where the data come from
+               title='',    # over all, e.g. where the data come from
+               tissue=None): # float (rows, cols): share of tissue of every tile, see `areas`
     "The slide, its region map, and the table of proportion and area per class; returns the three axes"
-    colors, table = colors or class_colors(classes), areas(cmap, placement, classes, mpp=slide.mpp)
+    colors, table = colors or class_colors(classes), areas(cmap, placement, classes, slide.mpp, tissue)
     ratio = slide.size[1] * slide.mpp[1] / (slide.size[0] * slide.mpp[0])
     fig, axs = plt.subplots(1, 3, figsize=(11, min(max(3.8 * ratio, 2.6), 9) + .4), width_ratios=(4, 4, 3), layout='constrained')
     for ax, name in zip(axs, ('slide', 'regions')): plot_thumbnail(slide, ax=ax).set_title(name, fontsize=10)
     _draw_map(axs[1], np.zeros_like(cmap), placement, ['white'], {'white': '#FFFFFF'}, 1.)
     _draw_map(axs[1], cmap, placement, classes, colors, 1.)
-    rows = [['', r[1], f'{100 * r.share_of_tissue:.1f} %' if r.share_of_tissue >= 0 else '-', f'{r.mm2:.3f}'] for r in table.itertuples()]
+    rows = [['', r[1], f'{100 * r.share_of_tissue:.1f} %' if r.share_of_tissue >= 0 else '-', f'{r.tissue_mm2 if r.tissue_mm2 >= 0 else r.mm2:.3f}'] for r in table.itertuples()]
     cells = axs[2].table(rows, colLabels=['', 'class', 'of tissue', 'mm$^2$'], loc='center', cellLoc='left', colWidths=[.08, .42, .26, .24])
     axs[2].set_title('Background is no tissue', fontsize=9)
     cells.auto_set_font_size(False); cells.set_fontsize(9); cells.scale(1, 1.4)
@@ -127,12 +129,13 @@ def _write_slide_folder(folder, slide, tiles, classes, about, min_mm2=0., soften
     "Map, regions, areas and pictures of a slide whose tiles are known; returns the table of areas"
     least = min_mm2 * 1e6 / (tiles.w[0] * tiles.h[0] * np.prod(slide.mpp))
     cmap, placement = save_class_map(tiles, classes, folder, slide.size, slide.mpp, about, least)
-    table = areas(cmap, placement, classes)
+    tissue = tissue_grid(tiles)
+    table = areas(cmap, placement, classes, tissue=tissue)
     with atomic(folder/'areas.csv') as tmp: table.to_csv(tmp, index=False)
     save_geojson(folder/'regions.geojson', region_polygons(cmap, placement, classes, soften))
     save_class_tiff(folder/'class_map.ome.tif', cmap, placement, classes)
-    save_overlay(folder/'overlay.png', slide, cmap, placement, classes, unknown=_flag_map(tiles, 'unknown') if 'flag' in tiles else None)
-    _save_figure(folder/'panel.png', plot_panel(slide, cmap, placement, classes, title=_title(slide))[0])
+    save_overlay(folder/'overlay.png', slide, cmap, placement, classes, unknown=_flag_map(tiles, 'unknown') if 'flag' in tiles else None, tissue=tissue)
+    _save_figure(folder/'panel.png', plot_panel(slide, cmap, placement, classes, title=_title(slide), tissue=tissue)[0])
     if mask is not None: _save_figure(folder/'tissue.png', plot_thumbnail(slide, mask).set_title(f'{_title(slide)}: outlined is taken as tissue', fontsize=9).axes)
     return table
 
@@ -168,7 +171,7 @@ def map_slide(slide,            # path of a slide
         record = manifest(began, slide=s.path.name, size=s.size, mpp=s.mpp, slide_fingerprint=about['fingerprint'], reader=s.reader, tile_px=bundle.px, tile_mpp=bundle.mpp,
                           min_mm2=min_mm2, soften=soften, model=bundle.extra.get('weights'), **look,
                           tiles=tiles.status.value_counts().to_dict(), flags=tiles.flag[tiles.flag > ''].value_counts().to_dict(), called_background=_called_background(tiles, bundle.classes), no_tissue_because=mask.reason if mask else '',
-                          tissue_is=TISSUE_IS, tissue_mm2=float(table.mm2[table['class'] != 'Background'].sum()), agreement=_agreement(tiles, bundle.classes, truth, s))
+                          tissue_is=TISSUE_IS, tissue_mm2=float(table.tissue_mm2.sum()), agreement=_agreement(tiles, bundle.classes, truth, s))
     write_json(folder/'run.json', record)
     return record | dict(folder=str(folder), areas=table)
 
@@ -187,12 +190,13 @@ def measure_regions(slide,    # path of the slide
         tiles, about = tile_grid(s, PATCH_PX, MIHIC_MPP), dict(name=s.path.name, size=s.size, fingerprint=slide_fingerprint(s.path))
         label, mask = annotated_classes(tiles, geojson_regions(polygons), classes), tissue_mask(s)
         tiles[classes] = np.where(label[:, None] < 0, np.nan, np.eye(len(classes))[label])
+        tiles['tissue'] = tissue_fraction(mask, tiles)
         table = _write_slide_folder(folder, s, tiles, classes, about, mask=mask)
-        table = table[['class', 'tiles']].merge(polygon_areas(polygons, classes, s.size, s.mpp))
+        table = table[['class', 'tiles']].merge(polygon_areas(polygons, classes, s.size, s.mpp, mask))
         with atomic(folder/'areas.csv') as tmp: table.to_csv(tmp, index=False)
         save_geojson(folder/'regions.geojson', {c: polygons[c] for c in classes})
         record = manifest(began, slide=s.path.name, size=s.size, mpp=s.mpp, slide_fingerprint=about['fingerprint'], regions=dict(file=Path(regions).name, fingerprint=fingerprint(Path(regions))),
-                          tissue_is=TISSUE_IS, tissue_mm2=float(table.mm2[table['class'] != 'Background'].sum()), tissue_in_no_region_mm2=tissue_outside(mask, polygons))
+                          tissue_is=TISSUE_IS, tissue_mm2=float(table.tissue_mm2.sum()), tissue_in_no_region_mm2=tissue_outside(mask, polygons, s.mpp))
     write_json(folder/'run.json', record)
     return record | dict(folder=str(folder), areas=table)
 
@@ -288,16 +292,18 @@ def ihc_wsi(slide: list,           # slides: svs, ndpi, mrxs, tiff, DICOM, OME-T
 def map_quality(tiles,    # from `predict_slide`
                 geojson,  # the true regions, a FeatureCollection in level-0 px
                 classes,  # class names in the model's order
+                size,     # (width, height) of the slide in level-0 px
                 mpp       # (x, y) um per level-0 px
-               ) -> tuple:  # DataFrame (class, true_mm2, mapped_mm2, area_error in % of tissue, iou); dict of agreements
+               ) -> tuple:  # DataFrame (class, true_mm2, mapped_mm2 of tissue, area_error in % of all tissue, iou); dict of agreements
     "How well a map follows the true regions"
-    truth, called = annotated_classes(tiles, geojson, classes), class_map(tiles, classes)[tiles.row, tiles.col]
+    cmap, placement = class_map(tiles, classes), map_placement(tiles, size, mpp)
+    truth, called = annotated_classes(tiles, geojson, classes), cmap[tiles.row, tiles.col]
     boxes, whole = shapely.box(tiles.x, tiles.y, tiles.x + tiles.w, tiles.y + tiles.h), np.zeros(len(tiles), bool)
     parts = {c: [shapely.geometry.shape(f['geometry']) for f in geojson['features'] if f['properties']['classification']['name'] == c] for c in classes}
     for p in (q for ps in parts.values() for q in ps): whole[shapely.STRtree(boxes).query(p, 'contains')] = True
     mm2 = np.prod(mpp) / 1e6
     t = pd.DataFrame({'class': classes, 'true_mm2': [sum(p.area for p in parts[c]) * mm2 for c in classes],
-                      'mapped_mm2': [(called == k).sum() * tiles.w[0] * tiles.h[0] * mm2 for k in range(len(classes))]})
+                      'mapped_mm2': areas(cmap, placement, classes, tissue=tissue_grid(tiles)).tissue_mm2})
     t['area_error'] = 100 * (t.mapped_mm2 - t.true_mm2) / t.true_mm2[t['class'] != 'Background'].sum()
     t['iou'] = [((called == k) & (truth == k)).sum() / max(1, ((called == k) | (truth == k)).sum()) for k in range(len(classes))]
     inside = whole & (truth >= 0) & (np.array(classes, object)[truth] != 'Background')

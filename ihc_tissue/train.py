@@ -222,11 +222,11 @@ def _standing(run, resume):
     if not resume: raise IhcError(f'{run} holds a run already: choose another folder, or resume it with --resume')
     return read_json(run/'config.json', 'config of the run')
 
-def _begin(run, pack, recipe, resume, seed, changes):
+def _begin(run, pack, recipe, resume, seed, changes, data_root):
     "The settings of a new run, or those of the run that stands in `run` with changes; kept in `config.json`"
     old = _standing(run, resume)
     s = settings({k: v for k, v in old.items() if k in SETTINGS} if old else recipe, **changes)
-    s |= dict(recipe=old.get('recipe', recipe), seed=old.get('seed', 0) if seed is None else seed, classes=pack.classes, data_fingerprint=pack.fingerprint)
+    s |= dict(recipe=old.get('recipe', recipe), seed=old.get('seed', 0) if seed is None else seed, classes=pack.classes, data_root=str(Path(data_root).resolve()), data_fingerprint=pack.fingerprint)
     changed = [k for k in _FIXED if old and old[k] != s[k]]
     if changed: raise IhcError(f"{run} cannot be resumed with another {', '.join(changed)}: start a new run")
     write_json(run/'config.json', s)
@@ -287,7 +287,7 @@ def ihc_train(data_root: str,             # folder that holds train/val/test, at
     started, run, changes = time.time(), Path(run), _flags(**kwargs)
     settings(recipe, **changes)           # a wrong word is refused before anything is read
     pack = _open_data(data_root, run)
-    s = _begin(run, pack, recipe, resume, seed, changes)
+    s = _begin(run, pack, recipe, resume, seed, changes, data_root)
     seed_everything(s['seed'])
     learn, final = make_learner(pack, s, amp), stages(s['sizes'], s['epochs'])[-1][0]
     if tensorboard: learn.add_cb(TensorBoard(run/'tensorboard'))

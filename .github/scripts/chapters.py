@@ -123,7 +123,10 @@ def keep():
     folder, kept = ROOT/'runs'/'demo', ROOT/'nbs'/'demo'
     if not (folder/'slides'/'slide'/'run.json').exists(): sys.exit('no finished demo in runs/demo: run `make demo` first')
     kept.mkdir(exist_ok=True)
-    for f in ('config.json', 'manifest.json', 'metrics.json', 'history.csv', 'predictions_val.parquet', 'predictions_test.parquet'): shutil.copy(folder/f, kept/f)
+    config = read(folder/'config.json')
+    config.pop('data_root', None)   # a place on this machine
+    (kept/'config.json').write_text(json.dumps(config, indent=1) + '\n', encoding='utf8')
+    for f in ('manifest.json', 'metrics.json', 'history.csv', 'predictions_val.parquet', 'predictions_test.parquet'): shutil.copy(folder/f, kept/f)
     shutil.copy(folder/'slides'/'slide'/'run.json', kept/'slide_run.json')
     for f in [*(folder/'figures').glob('*.png'), folder/'slides'/'slide'/'panel.png', folder/'slides'/'slide'/'overlay.png']: _slim(f, ROOT/'figures'/f.name)
     print('kept: nbs/demo/ and figures/; run nbs/04_evaluate.ipynb and nbs/index.ipynb again, then `make readme`')
