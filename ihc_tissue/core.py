@@ -229,6 +229,14 @@ def progress(items=None, total=None, desc='', unit='it', **kwargs):
                 dynamic_ncols=tty, **kwargs)
 
 # %% ../nbs/00_core.ipynb #ef8496d7
+@contextlib.contextmanager
+def _no_interrupt():
+    "Ctrl-C waits until the block ends; processes that are started in it never see one"
+    if not hasattr(signal, 'pthread_sigmask'): yield; return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try: yield
+    finally: signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
 def _serve(init, args):
     "What a worker process does first: leave Ctrl-C to its parent, watch for the parent's end, call `init`"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -253,7 +261,7 @@ def in_processes(func,        # a function at the top level of a module
     pool = ProcessPoolExecutor(workers, get_context(method), _serve, (init, args))
     try:
         for job in jobs:
-            waiting.append(pool.submit(func, job))
+            with _no_interrupt(): waiting.append(pool.submit(func, job))
             if len(waiting) >= 3 * workers: yield waiting.popleft().result()
         while waiting: yield waiting.popleft().result()
     except BrokenProcessPool: raise IhcError('a worker process died, perhaps for lack of memory: run the same command again, with fewer workers') from None
