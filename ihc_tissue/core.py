@@ -16,7 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial, wraps
 from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 import numpy as np
 from fastcore.script import anno_parser
 from tqdm import tqdm
@@ -105,6 +105,7 @@ def _parser(func, more=''):
 def _run_command(func, argv, more=''):
     "Parse `argv` with the docments of `func`, call it, and turn errors into one line and a status"
     parser = _parser(func, more)
+    if current_thread() is main_thread(): signal.signal(signal.SIGINT, signal.default_int_handler)
     args = vars(parser.parse_args(_known_flags(argv, parser._option_string_actions)))
     debug = args.pop('debug')
     for hidden in ('pdb', 'xtra'): args.pop(hidden, None)
@@ -127,6 +128,7 @@ def command(func=None, # a function with docments; parameters without a default 
     return _f
 
 # %% ../nbs/00_core.ipynb #15389aff
+if Path(sys.argv[0]).stem.startswith('ihc_'): signal.signal(signal.SIGINT, signal.SIG_DFL)   # while a command loads, Ctrl-C just ends it
 for _message in ('.*torch.jit.[a-z]+. is deprecated', 'IProgress not found'):
     warnings.filterwarnings('ignore', message=_message)
 

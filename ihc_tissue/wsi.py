@@ -275,7 +275,7 @@ def preview_slide(slide,      # an open `Slide`
                  ) -> pd.DataFrame:  # as from `predict_slide`, in cells of several tiles; the class of each is that of its middle tile
     "A coarse map of a whole slide, in seconds"
     fine = _cells(slide, bundle, bundle.px, mask, .05)
-    every = max(1, math.ceil(math.sqrt((fine.status == 'ok').sum() / looks)))
+    every = max(2, math.ceil(math.sqrt((fine.status == 'ok').sum() / looks)))
     cells = _cells(slide, bundle, bundle.px * every, mask, .05)
     tiles = cells[cells.status == 'ok'].reset_index(drop=True)
     middle = tiles.assign(x=tiles.x + tiles.w * (1 - 1 / every) / 2, y=tiles.y + tiles.h * (1 - 1 / every) / 2, w=tiles.w / every, h=tiles.h / every)
