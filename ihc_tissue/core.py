@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['TISSUE_COLORS', 'TISSUES', 'MIHIC_MARKERS', 'COMPARTMENT', 'MIHIC_MPP', 'PATCH_PX', 'tissue_name', 'order_classes',
-           'class_colors', 'marker_name', 'IhcError', 'command', 'atomic', 'check_writable', 'write_json', 'read_json',
-           'seed_everything', 'fingerprint', 'versions', 'git_commit', 'manifest', 'progress', 'in_processes']
+           'class_colors', 'marker_name', 'IhcError', 'check_ranges', 'command', 'atomic', 'check_writable',
+           'write_json', 'read_json', 'seed_everything', 'fingerprint', 'versions', 'git_commit', 'manifest',
+           'progress', 'in_processes']
 
 # %% ../nbs/00_core.ipynb #f11c2537
 import contextlib, hashlib, importlib.metadata, json, os, platform, random, shutil, signal, subprocess, sys, tempfile, time, warnings
@@ -75,6 +76,15 @@ PATCH_PX = 128                       # pixels along a side of a MIHIC patch
 class IhcError(Exception):
     "Something a user can mend; its text is one line that says what, where and what to do"
 
+# %% ../nbs/00_core.ipynb #1949fa56
+def check_ranges(values,  # name -> number; None is not looked at
+                 limits   # name -> (lowest, highest)
+                ):
+    "Raise `IhcError` for the first number out of its limits; NaN is out of any"
+    for name, (low, high) in limits.items():
+        v = values.get(name)
+        if v is not None and not low <= v <= high: raise IhcError(f'{name} {v:g} is out of range: choose from {low:g} to {high:g}')
+
 # %% ../nbs/00_core.ipynb #44617ffe
 def _known_flags(argv, known):
     "`argv` with the flags spelled the way the parser in `known` spells them"
@@ -102,6 +112,10 @@ def _parser(func, more=''):
     parser.add_argument('--debug', action='store_true', help='show the full traceback of an error')
     return parser
 
+def _close_bars():
+    "Close what is left of progress bars, so that a last word has a line of its own"
+    for bar in list(getattr(tqdm, '_instances', ())): bar.close()
+
 def _run_command(func, argv, more=''):
     "Parse `argv` with the docments of `func`, call it, and turn errors into one line and a status"
     parser = _parser(func, more)
@@ -110,10 +124,10 @@ def _run_command(func, argv, more=''):
     debug = args.pop('debug')
     for hidden in ('pdb', 'xtra'): args.pop(hidden, None)
     try: func(**args)
-    except KeyboardInterrupt: sys.exit(f'{func.__name__}: interrupted')
+    except KeyboardInterrupt: _close_bars(); sys.exit(f'{func.__name__}: interrupted')
     except Exception as e:
         if debug: raise
-        sys.exit(f'{func.__name__}: error: {_one_line(e)}')
+        _close_bars(); sys.exit(f'{func.__name__}: error: {_one_line(e)}')
 
 # %% ../nbs/00_core.ipynb #cd9639a6
 def command(func=None, # a function with docments; parameters without a default are positional

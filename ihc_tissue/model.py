@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['IMAGENET_MEAN', 'IMAGENET_STD', 'quiet_start', 'create_model', 'macs', 'normalize', 'best_device', 'amp_dtype',
-           'Bundle', 'predict', 'save_model', 'load_model']
+           'Bundle', 'predict', 'write_facts', 'save_model', 'load_model']
 
 # %% ../nbs/02a_model.ipynb #31ac2815
-import base64, io
+import base64, io, json
 from .core import *
 from pathlib import Path
 import numpy as np
@@ -91,9 +91,11 @@ def best_device() -> torch.device:
 
 # %% ../nbs/02a_model.ipynb #2f218dd9
 def amp_dtype(amp='auto', device=None):
-    "The autocast dtype: 'auto' is fp16 on CUDA and none elsewhere; 'fp16', 'bf16', 'off' are taken at their word"
-    kinds = {'fp16': torch.float16, 'bf16': torch.bfloat16, 'off': None, 'auto': torch.float16 if (device or best_device()).type == 'cuda' else None}
+    "The autocast dtype: 'auto' is fp16 on CUDA and none elsewhere; 'fp16' (needs a GPU), 'bf16', 'off' are taken at their word"
+    device = device or best_device()
+    kinds = {'fp16': torch.float16, 'bf16': torch.bfloat16, 'off': None, 'auto': torch.float16 if device.type == 'cuda' else None}
     if amp not in kinds: raise IhcError(f"amp {amp!r} is not one of {', '.join(kinds)}")
+    if amp == 'fp16' and device.type == 'cpu': raise IhcError('amp fp16 needs a GPU: choose auto, off or bf16')
     return kinds[amp]
 
 # %% ../nbs/02a_model.ipynb #223e4d7a
@@ -139,6 +141,14 @@ def _unpng(s): return np.asarray(Image.open(io.BytesIO(base64.b64decode(s))).con
 # %% ../nbs/02a_model.ipynb #dc1b93a3
 _KEPT = ('arch', 'classes', 'mpp', 'px', 'mean', 'std', 'temperature', 'data_fingerprint')
 
+def _seal(facts): return fingerprint(json.dumps({k: v for k, v in facts.items() if k != 'seal'}, sort_keys=True))
+
+def write_facts(folder, facts):
+    "Write `model.json` with a fingerprint of its own content, so that a changed class name or scale does not go unseen"
+    write_json(folder/'model.json', facts)
+    facts = read_json(folder/'model.json')    # as JSON has it
+    write_json(folder/'model.json', facts | dict(seal=_seal(facts)))
+
 def save_model(bundle,  # the `Bundle` to keep
                folder,  # where: `model.safetensors` and `model.json` are written, atomically
                golden   # uint8 array (k, px, px, 3) of patches that the check at load will use
@@ -148,7 +158,7 @@ def save_model(bundle,  # the `Bundle` to keep
     with atomic(folder) as tmp:
         tmp.mkdir()
         save_file(state, tmp/'model.safetensors')
-        write_json(tmp/'model.json', {k: getattr(bundle, k) for k in _KEPT} | bundle.extra | dict(
+        write_facts(tmp, {k: getattr(bundle, k) for k in _KEPT} | bundle.extra | dict(
             weights=fingerprint(tmp/'model.safetensors'), golden=[_png(g) for g in golden], golden_probabilities=predict(bundle, golden).tolist(),
             versions=versions(('ihc_tissue', 'torch', 'timm')), format=1))
     return Path(folder)
@@ -160,6 +170,7 @@ def _facts(folder):
     facts = read_json(folder/'model.json', 'model.json')
     lacking = [k for k in _KEPT + ('weights', 'golden', 'golden_probabilities') if k not in facts]
     if lacking: raise IhcError(f"{folder/'model.json'} lacks {', '.join(lacking)}: is it a model bundle of this program?")
+    if facts.pop('seal', None) not in (None, _seal(facts)): raise IhcError(f"{folder/'model.json'} was changed since it was saved: get the bundle again")
     return facts
 
 # %% ../nbs/02a_model.ipynb #e29651af

@@ -53,6 +53,8 @@ def recipe_table() -> pd.DataFrame:
 # %% ../nbs/03_train.ipynb #d2e8b628
 _WORDS = dict(opt=('adamw', 'sgd'), schedule=('cosine', 'flat'), loss=('ce', 'double_softmax'), balance=('none', 'logits', *SAMPLING[1:]), sam=('sam', 'asam', 'norm'),
               symmetry=('dihedral', 'flips', 'none'), stats=('imagenet', 'half'), monitor=('macro_f1', 'valid_loss'))
+_LIMITS = dict(epochs=(1, 1e5), bs=(1, 1e5), lr=(1e-9, 1e15), mom=(0, .9999), wd=(0, 10), smoothing=(0, .99), rho=(0, 10), sam_start=(0, 1), sam_every=(1, 1e6), sam_bn=(1, 2),
+               augment=(0, 10), stain=(0, 2), blur=(0, 1), randaug=(0, 30), mixup=(0, 100), cutmix=(0, 100), ema=(0, .99999))
 
 def settings(recipe='best',  # a name in `RECIPES`, or a dict of settings to start from
              **changes       # settings that differ; None leaves one as the recipe has it
@@ -63,6 +65,7 @@ def settings(recipe='best',  # a name in `RECIPES`, or a dict of settings to sta
     if set(s) - set(SETTINGS): raise IhcError(f"no setting {', '.join(set(s) - set(SETTINGS))}: there are {', '.join(SETTINGS)}")
     for k, words in _WORDS.items():
         if s[k] not in words: raise IhcError(f"{k} {s[k]!r} is not one of {', '.join(words)}")
+    check_ranges(s, _LIMITS)
     stages(s['sizes'], s['epochs'])
     return s
 
@@ -211,14 +214,14 @@ def _train(learn, pack, run, s, checkpoint):
         if any(not v.isfinite().all() for v in kept_weights(learn).values()) and checkpoint.best is None: raise IhcError(reason) from None
         bundle = leave_bundle(learn, pack, run, s, learn.progressive_size.px)
         what = 'the present weights' if checkpoint.best is None else f'the best weights so far ({checkpoint.monitor} {checkpoint.best:.3f})'
-        raise IhcError(f'{reason}; {run}/model holds {what}; --resume goes on from the last checkpoint') from None
+        raise IhcError(f'{reason}; {run}/model holds {what}; --resume ' + ('goes on from the last checkpoint' if (run/'checkpoints'/'last.pt').exists() else 'starts again with the same settings')) from None
 
 # %% ../nbs/03_train.ipynb #a052ba95
 _FIXED = ('arch', 'bs', 'epochs', 'sizes', 'opt', 'ema', 'seed', 'classes', 'data_fingerprint')
 
 def _standing(run, resume):
     "The settings of the run that stands in `run`; empty where none does"
-    if not (run/'checkpoints'/'last.pt').exists(): return {}
+    if not (run/'checkpoints'/'last.pt').exists() and not (resume and (run/'config.json').exists()): return {}   # stopped early: as it was, from the start
     if not resume: raise IhcError(f'{run} holds a run already: choose another folder, or resume it with --resume')
     return read_json(run/'config.json', 'config of the run')
 
@@ -285,7 +288,7 @@ def ihc_train(data_root: str,             # folder that holds train/val/test, at
              ) -> Path:                   # the run folder; raises `IhcError`
     "Train a tissue classifier and leave a run folder with a checked model bundle and its predictions"
     started, run, changes = time.time(), Path(run), _flags(**kwargs)
-    settings(recipe, **changes)           # a wrong word is refused before anything is read
+    settings(recipe, **changes); check_ranges(dict(seed=seed, keep_minutes=keep_minutes), dict(seed=(0, 2**32 - 1), keep_minutes=(0, 1e6)))   # refused before anything is read
     pack = _open_data(data_root, run)
     s = _begin(run, pack, recipe, resume, seed, changes, data_root)
     seed_everything(s['seed'])

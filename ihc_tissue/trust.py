@@ -115,7 +115,7 @@ def _write(folder, trust, temperature):
         save_file(dict(means=trust.means, whiten=trust.whiten), tmp)
         record = dict(method='mahalanobis', uncertain=trust.uncertain, unknown=trust.unknown, arrays=fingerprint(tmp))
     p = np.array(facts['golden_probabilities']) ** (facts['temperature'] / temperature)
-    write_json(folder/'model.json', facts | dict(temperature=temperature, golden_probabilities=p / p.sum(1, keepdims=True), trust=record))
+    write_facts(folder, facts | dict(temperature=temperature, golden_probabilities=p / p.sum(1, keepdims=True), trust=record))
 
 # %% ../nbs/02b_trust.ipynb #b0d90ae1
 def fit_trust(path,               # a bundle folder, or a run folder with a `model/` in it
