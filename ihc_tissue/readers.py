@@ -105,7 +105,7 @@ class TiffReader:
         if not key.is_tiled and min(key.rowsperstrip, key.imagelength) * key.imagewidth > self.limit:
             raise IhcError(f'{path.name} is one piece of {key.imagewidth} x {key.imagelength} px: convert it to a tiled pyramid, '
                            'e.g. "vips tiffsave in.tif out.tif --tile --pyramid --compression jpeg"')
-        self.simple = key.is_tiled and all(p[0].keyframe.compression in (1, 5, 7, 8) for p in self.planes)
+        self.simple = key.is_tiled and all(p[0].keyframe.compression in (1, 5, 7, 8, 32946) for p in self.planes)
         self.mpp = _tag_mpp(*key.get_resolution(), int(key.resolutionunit)) or _ome_mpp(self.tif.ome_metadata)
         self.properties = dict(format='ome-tiff' if self.tif.is_ome else 'tiff', objective=None)
 

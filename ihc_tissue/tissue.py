@@ -100,7 +100,7 @@ def _no_dust(found, od, mpp, speck=2500., grain=5e4):
     label, n = ndimage.label(found)
     area = np.bincount(label.ravel(), minlength=n + 1) * mpp**2
     mean = np.stack([ndimage.mean(od[..., k], label, np.arange(n + 1)) for k in range(3)], 1)
-    total = mean.sum(1)
+    total, grain = mean.sum(1), min(grain, .1 * found.size * mpp**2)
     grey = (total > .15) & (np.ptp(mean, 1) < .1 * total)
     return (~((area < speck) | (area < grain) & grey) & (np.arange(n + 1) > 0))[label]
 
@@ -118,15 +118,6 @@ def _limit(v,       # densities (n,) of pixels that may be glass
     peak = edges[find_peaks(np.pad(smooth, 1), height=.2 * smooth.max())[0][0] - 1] + step / 2
     return min(max(peak + 5 * np.sqrt(np.mean((v[v < peak] - peak)**2)), least), most)
 
-# %% ../nbs/05_tissue.ipynb #e197cbac
-def _dark(d,     # densities (h, w)
-          limit  # from `_limit`
-         ):      # bool (h, w)
-    "Pixels too dark for glass, without the paler rim of what is darker still"
-    dark = d >= limit
-    behind = ndimage.uniform_filter(d * dark, 5) / np.maximum(ndimage.uniform_filter(dark.astype(np.float32), 5), 1e-6)
-    return apply_hysteresis_threshold(d, limit, max(2 * limit, .02)) & (d >= .4 * behind)
-
 # %% ../nbs/05_tissue.ipynb #6519722d
 def _detail(grey, n=5):
     "Root mean square over `n` x `n` pixels of what distinguishes a pixel from its 3 x 3 neighbourhood"
@@ -135,6 +126,16 @@ def _detail(grey, n=5):
 def _within(v, limit, n):
     "Bool (h, w): windows of `n` pixels whose `v` passes `limit`, less half a window"
     return ndimage.binary_erosion(apply_hysteresis_threshold(v, limit, 2 * limit), np.ones((n, n)))
+
+# %% ../nbs/05_tissue.ipynb #8c41d7e3
+def _peel(found,  # bool (h, w)
+          d,      # densities (h, w)
+          limit   # density above which nothing is glass
+         ):       # bool (h, w)
+    "`found` without the pixels of its border that are tissue for a small part only"
+    core = ndimage.binary_erosion(found, border_value=1)
+    behind = ndimage.uniform_filter(d * core, 5) / np.maximum(ndimage.uniform_filter(core.astype(np.float32), 5), 1e-6)
+    return core | found & (d + limit >= .6 * behind)
 
 # %% ../nbs/05_tissue.ipynb #a2829972
 @dataclass
@@ -146,20 +147,20 @@ class Mask:
     reason: str = ''   # why it is empty, if it is
 
 # %% ../nbs/05_tissue.ipynb #4cb43919
-def _stained(img, od, glass):
+def _stained(img, d, limit, glass):
     "Bool (h, w): darker, or with more detail, than glass can be"
-    d, grey = od.sum(2), img.mean(2)
-    pixel, mean, detail = ndimage.median_filter(d, 3), ndimage.uniform_filter(d, 5), _detail(grey)
-    low, low_mean = _limit(pixel[glass], .008), _limit(mean[glass], .0025)
-    still = detail[glass & (pixel < low) & (mean < low_mean)]
+    mean, detail = ndimage.uniform_filter(d, 5), _detail(img.mean(2))
+    limit_mean = _limit(mean[glass], .0025)
+    still = detail[glass & (d < limit) & (mean < limit_mean)]
     rough = max(.3, 1.8 * np.median(still)) if len(still) else 4.    # grey levels
-    found = _dark(pixel, low) | _within(mean, low_mean, 5) | _within(detail, rough, 7)
+    found = apply_hysteresis_threshold(d, limit, max(2 * limit, .01)) | _within(mean, limit_mean, 5) | _within(detail, rough, 7)
     blank = img.min(2) >= 254    # where the scanner did not look; its border is a seam and no tissue
     return found & ~ndimage.binary_dilation(blank, disk(1)) if (glass & ~blank).any() else found
 
 def _fill(found, most):
     "`found` with its holes of at most `most` pixels filled; what touches the side is no hole"
-    return remove_small_holes(np.pad(found, 1), max_size=most)[1:-1, 1:-1]
+    n = 1 + round(most**.5)   # a border that is larger than any hole
+    return remove_small_holes(np.pad(found, n), max_size=most)[n:-n, n:-n]
 
 # %% ../nbs/05_tissue.ipynb #205ccaa3
 def tissue_mask(slide,           # an open `Slide`
@@ -171,10 +172,12 @@ def tissue_mask(slide,           # an open `Slide`
     if glass.mean() < .01 and np.median(img.max(2)) < 50:
         return Mask(np.zeros(glass.shape, bool), scale, mpp, 'no brightfield glass or tissue: fluorescence?')
     od = _density(img, _white(img, glass))
-    found = _stained(img, od, glass) & ~_ink(od, mpp)
+    d = ndimage.gaussian_filter(od.sum(2), .6)
+    limit = _limit(d[glass], .004)
+    found = _stained(img, d, limit, glass) & ~_ink(od, mpp)
     found = _no_dust(found & ~_edge_shadow(found, mpp), od, mpp)
     if found.any() and not found.all():
-        found = _fill(found, round(4e4 / mpp**2))
+        found = _peel(_fill(found, round(4e4 / mpp**2)), d, limit)
         if min(found.shape) > 64: found = ndimage.binary_opening(found, disk(1))
     return Mask(found, scale, mpp, '' if found.any() else 'no tissue: glass only')
 

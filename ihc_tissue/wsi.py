@@ -28,12 +28,13 @@ from .trust import judge
 
 # %% ../nbs/05a_wsi.ipynb #876fff8b
 def tile_blocks(tiles,    # tiles with `col` and `row`
-                side=8    # tiles along a side of a block
-               ) -> list:  # lists of row numbers, a list a block, in reading order; together every tile once
-    "Group tiles into squares that are read at once"
-    block = (tiles.row // side).to_numpy() * (tiles.col.max() // side + 1 if len(tiles) else 1) + (tiles.col // side).to_numpy()
-    order = np.argsort(block, kind='stable')
-    return [g for g in np.split(order, np.flatnonzero(np.diff(block[order])) + 1) if len(g)]
+                side=8,   # tiles along a side of a block
+                strip=4   # blocks along the short side of a strip
+               ) -> list:  # lists of row numbers, a list a block; together every tile once
+    "Group tiles into squares that are read at once, neighbours one after the other"
+    col, row = (tiles[a].to_numpy() // side for a in ('col', 'row'))
+    order = np.lexsort((row, col, row // strip))
+    return [g for g in np.split(order, np.flatnonzero(np.diff(col[order]) | np.diff(row[order])) + 1) if len(g)]
 
 # %% ../nbs/05a_wsi.ipynb #9d270bdc
 def _cut(slide, tiles, px, stride):
@@ -42,7 +43,7 @@ def _cut(slide, tiles, px, stride):
     w, h, scale = c.max() + px, r.max() + px, (tiles.w.iloc[0] / px, tiles.h.iloc[0] / px)
     x, y = tiles.x.iloc[0] - c[0] * scale[0], tiles.y.iloc[0] - r[0] * scale[1]
     whole = slide.read(x, y, w * scale[0], h * scale[1], w, h)
-    clean = (lambda a: a) if whole.any(-1).all() else clean_rim   # most blocks hold no black at all
+    clean = (lambda a: a) if (whole[..., 0] | whole[..., 1] | whole[..., 2]).all() else clean_rim   # most blocks hold no black at all
     return np.stack([clean(whole[j:j + px, i:i + px]) for i, j in zip(c, r)])
 
 # %% ../nbs/05a_wsi.ipynb #beed62fd
