@@ -121,10 +121,11 @@ def find_pack(run,        # a run folder
               pack=None   # a pack's folder; None: what the run's config names, or the one inside of the run
              ) -> Pack:   # None if there is none; raises `IhcError` if `pack` is given and wrong
     "The images behind the predictions of a run"
-    if pack: return Pack(pack)
-    config = Path(run)/'config.json'
-    named = [Path(read_json(config).get('data_root') or '')] if config.exists() else []
-    return next((Pack(p) for p in named + [Path(run)/'pack'] if (p/'pack.json').exists()), None)
+    config = read_json(Path(run)/'config.json') if (Path(run)/'config.json').exists() else {}
+    found = [Path(pack)] if pack else [p for p in (Path(config.get('data_root') or ''), Path(run)/'pack') if (p/'pack.json').exists()]
+    packs = [Pack(p) for p in found if not config.get('data_fingerprint') or Pack(p).fingerprint == config['data_fingerprint']]
+    if pack and not packs: raise IhcError(f'{pack} is not the pack that {run} was trained on: give that one, or leave --pack out')
+    return packs[0] if packs else None
 
 # %% ../nbs/04_evaluate.ipynb #7e356664
 def figures(run, df, classes, source, beside=None, pack=None):

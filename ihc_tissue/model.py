@@ -33,7 +33,7 @@ def _create(arch, n_classes, pretrained=False):
 def _adopt(model, path):
     "Load the weights of `path` that fit `model` (all but a classifier of another size)"
     try: state = load_file(path)
-    except FileNotFoundError: raise IhcError(f'no weights at {path}') from None
+    except FileNotFoundError: raise IhcError(f"no weights at {path}: give imagenet, a safetensors file, or nothing to start from scratch") from None
     except Exception as e: raise IhcError(f'cannot read weights {path}: {e}; a safetensors file is expected') from None
     mine = model.state_dict()
     fit = {k: v for k, v in state.items() if k in mine and v.shape == mine[k].shape}

@@ -186,6 +186,8 @@ def measure_regions(slide,    # path of the slide
     if not polygons: raise IhcError(f'{regions} holds no polygons: export the annotations from QuPath as GeoJSON')
     with open_slide(slide, mpp) as s:
         folder, classes = Path(out)/s.path.stem, order_classes(polygons)
+        if not shapely.intersects(shapely.box(0, 0, *s.size), [p for ps in polygons.values() for p in ps]).any():
+            raise IhcError(f'no region of {regions} lies on {s.path.name} ({s.size[0]} x {s.size[1]} px): are they of another slide?')
         if (folder/'tiles.parquet').exists(): raise IhcError(f'{folder} holds the map of a model: give another --out for the corrected regions')
         tiles, about = tile_grid(s, PATCH_PX, MIHIC_MPP), dict(name=s.path.name, size=s.size, fingerprint=slide_fingerprint(s.path))
         label, mask = annotated_classes(tiles, geojson_regions(polygons), classes), tissue_mask(s)
@@ -259,7 +261,7 @@ def ihc_wsi(slide: list,           # slides: svs, ndpi, mrxs, tiff, DICOM, OME-T
             mpp: float = 0.,       # um per pixel of the slide, where it does not say so itself
             bs: int = 64,          # tiles a batch
             amp: str = 'auto',     # auto, off, fp16 or bf16
-            workers: int = 2,      # reading threads
+            workers: int = 2,      # reading threads; 0: one a core
             all_tiles: bool = False,  # look at glass too
             smooth: float = .7,    # share evidence between neighbours: sigma in tiles; 0: every tile by itself
             truth: str = None,     # GeoJSON with the true regions, to compare with
@@ -283,6 +285,7 @@ def ihc_wsi(slide: list,           # slides: svs, ndpi, mrxs, tiff, DICOM, OME-T
     else:
         bundle = load_model(model)
         if compile: compiled(bundle)
+        if truth: read_json(truth, 'truth')      # a wrong path is told now, not after the map
         look = dict(bs=bs, amp=amp, workers=workers, all_tiles=all_tiles, min_tissue=min_tissue, smooth=smooth, stride=stride, tta=tta)
         work = lambda p: map_slide(p, bundle, out, mpp or None, truth=truth, preview=preview, min_mm2=min_mm2, soften=soften, **look)
     done = _each(paths, work)

@@ -236,6 +236,12 @@ def _begin(run, pack, recipe, resume, seed, changes, data_root):
     return s
 
 # %% ../nbs/03_train.ipynb #585e9d5e
+def _check_classes(pack):
+    "Refuse a single class, which teaches nothing; say which classes validation cannot judge"
+    if len(pack.classes) < 2: raise IhcError(f'{pack.folder} holds one class only ({pack.classes[0]}): a classifier needs two')
+    absent = [c for c in pack.classes if c not in set(pack.rows('val').label)]
+    if absent: print(f"note: val has no patch of {', '.join(absent)}: the best epoch is chosen without {'it' if len(absent) == 1 else 'them'}")
+
 def _open_data(data_root, run):
     "A pack as it is; any other dataset is packed into the run's folder first"
     return Pack(data_root) if (Path(data_root)/'pack.json').exists() else pack_patches(data_root, run/'pack')
@@ -289,7 +295,9 @@ def ihc_train(data_root: str,             # folder that holds train/val/test, at
     "Train a tissue classifier and leave a run folder with a checked model bundle and its predictions"
     started, run, changes = time.time(), Path(run), _flags(**kwargs)
     settings(recipe, **changes); check_ranges(dict(seed=seed, keep_minutes=keep_minutes), dict(seed=(0, 2**32 - 1), keep_minutes=(0, 1e6)))   # refused before anything is read
+    check_writable(run)
     pack = _open_data(data_root, run)
+    _check_classes(pack)
     s = _begin(run, pack, recipe, resume, seed, changes, data_root)
     seed_everything(s['seed'])
     learn, final = make_learner(pack, s, amp), stages(s['sizes'], s['epochs'])[-1][0]

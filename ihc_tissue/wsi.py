@@ -8,7 +8,7 @@ __all__ = ['tile_blocks', 'read_block', 'read_ahead', 'rebatch', 'Checkpoints', 
 
 # %% ../nbs/05a_wsi.ipynb #a7f42778
 from .core import *
-import contextlib, importlib.metadata, math, shutil
+import contextlib, importlib.metadata, math, os, shutil
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -64,11 +64,11 @@ def read_block(slide,   # an open `Slide`
 # %% ../nbs/05a_wsi.ipynb #d6b07e18
 def read_ahead(jobs,      # iterable of arguments for `read`
                read,      # function of one job, run in threads
-               workers=2, # threads
+               workers=2, # threads; 0: one a core
                ahead=4    # results waiting at most
               ):          # yields (job, result) in the order of `jobs`
     "Run `read` in threads, a bounded number of jobs ahead of the consumer"
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
         waiting = deque()
         for job in jobs:
             waiting.append((job, pool.submit(read, job)))
@@ -229,7 +229,7 @@ def predict_slide(slide,            # a path or an open `Slide`
                   mpp=None,         # um per pixel, where the slide does not say so
                   *, bs=64,         # tiles a batch
                   amp='auto',       # autocast, see `amp_dtype`
-                  workers=2,        # reading threads
+                  workers=2,        # reading threads; 0: one a core
                   all_tiles=False,  # look at glass too
                   min_tissue=.05,   # smallest share of tissue for which a cell is looked at
                   smooth=.7,        # see `smooth_tiles`; 0: every cell by itself
