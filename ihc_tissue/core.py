@@ -83,7 +83,7 @@ def check_ranges(values,  # name -> number; None is not looked at
     "Raise `IhcError` for the first number out of its limits; NaN is out of any"
     for name, (low, high) in limits.items():
         v = values.get(name)
-        if v is not None and not low <= v <= high: raise IhcError(f'{name} {v:g} is out of range: choose from {low:g} to {high:g}')
+        if v is not None and not low <= v <= high: raise IhcError(f'{name} {v:,.10g} is out of range: choose from {low:,.10g} to {high:,.10g}')
 
 # %% ../nbs/00_core.ipynb #44617ffe
 def _known_flags(argv, known):
