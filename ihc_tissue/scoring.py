@@ -16,7 +16,7 @@ from .core import COMPARTMENT, IhcError, atomic, check_writable, command, manife
 from .detections import read_cells, save_cells_geojson
 from .polygons import read_geojson
 from .regions import map_slide
-from .report import plot_maps, write_report
+from .report import write_report
 from .slide import open_slide, slide_fingerprint
 from .stain import fit_stain
 from .tissue import Mask, tissue_mask
@@ -84,12 +84,15 @@ def _interval(top, bottom, tile, factor=100., cap=None, repeats=1000):
     return [round(float(v), 2) for v in np.percentile(np.minimum(ratio, cap or np.inf), (2.5, 97.5))]
 
 # %% ../nbs/06_scoring.ipynb #0baf7ab2
+def _undefined(why): return dict(value=None, why=why, numerator={}, denominator={}, band=None, interval_95=None)
+
 def _ratio(name, top, bottom, tile, what, factor=100., cap=None):
-    "A score as a dict: value, numerator, denominator by name, band, interval"
+    "A score as a dict: value, numerator, denominator by name, band, interval; no value but the reason where nothing can be counted"
     n, m = float(np.sum(top)), float(np.sum(bottom))
-    value = None if not m else round(min(factor * n / m, cap or np.inf), 2)
+    if not m: return _undefined('no viable tumour cells')
+    value = round(min(factor * n / m, cap or np.inf), 2)
     return dict(value=value, numerator={what[0]: round(n, 6)}, denominator={what[1]: round(m, 6)}, band=band(name, value),
-                interval_95=_interval(top, bottom, tile, factor, cap) if m else None)
+                interval_95=_interval(top, bottom, tile, factor, cap))
 
 # %% ../nbs/06_scoring.ipynb #f3ea12fd
 def hotspot(x, y,      # tumour cells, level-0 px
@@ -115,7 +118,7 @@ def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grad
                    marker,      # a marker
                    mpp,         # (x, y) um per level-0 px
                    near=0.      # um round the tumour within which immune cells count
-                  ) -> dict:    # score -> value, numerator, denominator, band, interval_95
+                  ) -> dict:    # score -> value, numerator, denominator, band, interval_95; without a value: why
     "All scores that make sense for a marker"
     tumor, belt = tumor_belt(polygons, near, mpp)
     t, imm, pos, tile = _role(cells, belt, mpp)
@@ -125,17 +128,17 @@ def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grad
     names = scores_of(marker)
     if 'TPS' in names:
         area = cells.cell_area.to_numpy() * 1e-6 * (counted & pos)
-        share = counted / max(1, counted.sum()) * mm2                        # the tumour's area, spread over the tiles with its cells
+        share = counted / max(1, counted.sum()) * mm2 * t.any()              # the tumour's area, spread over the tiles with its cells
         out |= dict(TPS=ratio('TPS', t & pos, 'positive tumour cells'), CPS=ratio('CPS', counted & pos, 'positive tumour and immune cells', cap=100.),
                     TAP=_ratio('TAP', area, share, tile, ('mm2 of positive tumour and immune cells', 'mm2 of tumour area')))
     if 'ki67_index' in names: out |= _ki67(cells, t, pos, ratio)
-    if 'allred' in names and t.any(): out['allred'] = dict(value=_allred((t & pos).sum() / t.sum(), cells.grade[t & pos]))
-    return {k: out[k] for k in names if k in out}
+    if 'allred' in names: out['allred'] = dict(value=_allred((t & pos).sum() / t.sum(), cells.grade[t & pos])) if t.any() else _undefined('no viable tumour cells')
+    return {k: out[k] for k in names}
 
-def _ki67(cells, t, pos, ratio):
+def _ki67(cells, t, pos, ratio, n=500):
     "The Ki67 index of all tumour cells and that of the hot-spot"
-    spot = hotspot(cells.x[t].to_numpy(), cells.y[t].to_numpy(), pos[t])
-    out = dict(ki67_index=ratio('ki67_index', t & pos, 'positive tumour cells'))
+    spot = hotspot(cells.x[t].to_numpy(), cells.y[t].to_numpy(), pos[t], n)
+    out = dict(ki67_index=ratio('ki67_index', t & pos, 'positive tumour cells'), ki67_hotspot=_undefined(f'fewer than {n} viable tumour cells'))
     if spot:
         value = 100 * spot['positive'] / spot['cells']
         out['ki67_hotspot'] = dict(value=value, numerator={'positive tumour cells': spot['positive']}, denominator={'tumour cells of the hot-spot': spot['cells']},
@@ -145,8 +148,9 @@ def _ki67(cells, t, pos, ratio):
 # %% ../nbs/06_scoring.ipynb #9719b282
 def find_warnings(cells, stain, scores, tiles=None):
     "What a reader must know before trusting the scores: a list of lines"
-    n = int(((cells.kind == 'Tumor') & (cells.tissue == 'Tumor')).sum())
+    n, lost = int(((cells.kind == 'Tumor') & (cells.tissue == 'Tumor')).sum()), (cells.tissue == '').mean() if len(cells) else 0.
     says = [(not (cells.tissue == 'Tumor').any(), 'no cells in tumour regions: nothing to score'), (0 < n < 100, f'only {n} viable tumour cells: 100 are needed for a score'),
+            (lost > .05, f'{100 * lost:.0f} % of the cells lie in no region of the map and enter no score: is a part of the slide not mapped, or a region deleted?'),
             (stain.dab < .001, 'no DAB on the slide: either nothing is positive, or it is not IHC (H&E?)'),
             (stain.dab > .01 and any('DAB' in line for line in stain.notes), 'what looks brown here has not the colour of DAB: H&E or another chromogen? Do not trust these scores'),
             (stain.dark > .02, f'{100 * stain.dark:.0f} % of the tissue is too dark to measure: intensities above 1+ are not reliable'),
@@ -217,6 +221,7 @@ def score_slide(slide,           # path of a slide
         warn = find_warnings(found, stain, scores, pd.read_parquet(beside) if beside.exists() else None)
         record = dict(research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s.path), marker=name, scores=scores, warnings=warn,
                       counts={f'{k}, {g}': int(((found.kind == k) & (found.grade == i) & (found.tissue == 'Tumor')).sum()) for k in KINDS for i, g in enumerate(GRADES)},
+                      cells=len(found), cells_in_no_region=int((found.tissue == '').sum()),
                       parameters=dict(regions=str(regions), corrected_cells=cells, near_um=near, thresholds=thresholds, compartment=COMPARTMENT[name],
                                       white=stain.white, vectors=stain.vectors, level=stain.level, plain=stain.plain, mpp=s.mpp))
         if out: record['folder'] = str(_write(Path(out)/s.path.stem, s, polygons, found, record, began, cells))
@@ -234,20 +239,27 @@ def _write(folder, slide, polygons, cells, record, began, corrected):
     return folder
 
 # %% ../nbs/06_scoring.ipynb #605e2b4f
+def _line(name, s):
+    "A score as a line that never leaves out what is behind it"
+    if s['value'] is None: return f"{name} not defined: {s['why']}"
+    top, bottom = (' '.join(f'{v:g} {n}' for n, v in s.get(w, {}).items()) for w in ('numerator', 'denominator'))
+    return f"{name} {s['value']} ({top} / {bottom}; band {s.get('band') or '-'}; 95 % interval {s.get('interval_95') or '-'})"
+
+# %% ../nbs/06_scoring.ipynb #3e10633f
 @command
 def ihc_score(slide: str,           # the slide
-              regions: str = None,  # its region map, regions.geojson of ihc_wsi or corrected in QuPath; all: every nucleus of the field counts as tumour
-              marker: str = None,   # PD-L1, Ki67, ER ...
+              regions: str = None,  # its region map: regions.geojson of ihc_wsi, or corrected in QuPath; all: every nucleus of the field counts as tumour
+              marker: str = None,   # PD-L1 (has TPS, CPS, TAP), Ki67 (ki67_index, ki67_hotspot), ER or PR (allred), P53, Cyclin-D1, CDK4, HER2, CD3, CD8, CD20, CD38, CD68; all have positive_percent and h_score
               out: str = None,      # folder in which the slide gets a folder of its own
               model: str = None,    # model bundle or run folder: make the region map first
-              score: str = '',      # scores to show, with commas; empty: all that the marker has
+              score: str = '',      # scores to show, with commas, such as TPS,CPS; empty: all that the marker has
               cells: str = None,    # cells.geojson corrected in QuPath, to be scored again
               mpp: float = 0.,      # um per pixel, where the slide does not say so
               stains: str = 'slide',  # colours of the stains: slide (estimated) or ruifrok
               near: float = 0.,     # um round the tumour within which immune cells count in CPS and TAP
               workers: int = 2,     # threads
              ) -> dict:
-    "Score a slide: TPS, CPS, TAP, Ki67 index ..., with cells, intervals and a report. Research use only"
+    "Score a slide: what share of its tumour is positive (TPS, CPS, TAP, Ki67 index, H-score, Allred), with the cells behind it, intervals and a report. Research use only"
     for name, value in dict(marker=marker, out=out).items():
         if not value: raise IhcError(f'--{name} is missing: see ihc_score --help')
     check_scores(marker, wanted := [s for s in score.split(',') if s])
@@ -256,10 +268,8 @@ def ihc_score(slide: str,           # the slide
         check_writable(Path(out)/Path(slide).stem)
         regions = Path(map_slide(slide, model, out, mpp or None, workers=workers)['folder'])/'regions.geojson'
     r = score_slide(slide, str(regions), marker, out, mpp or None, cells, stains, None, near, workers=workers)
-    for k, s in r['scores'].items():
-        if wanted and k not in wanted: continue
-        top, bottom = (' '.join(f'{v:g} {n}' for n, v in s.get(w, {}).items()) for w in ('numerator', 'denominator'))
-        print(f"{k} {s['value']} ({top} / {bottom}; band {s.get('band') or '-'}; 95 % interval {s.get('interval_95') or '-'})")
-    for w in r['warnings']: print('warning:', w)
+    shown = {k: s for k, s in r['scores'].items() if not wanted or k in wanted}
+    print(*(_line(k, s) for k, s in shown.items()), *(f'warning: {w}' for w in r['warnings']), sep='\n')
     print(f"wrote {r['folder']}: scores.json, report.html" + ', cells.parquet, cells.geojson' * (not cells))
+    if all(s['value'] is None for s in shown.values()): raise IhcError(f'{slide}: none of {", ".join(shown)} could be computed: {next(iter(shown.values()))["why"]}')
     return r
