@@ -16,7 +16,7 @@ from .core import COMPARTMENT, IhcError, atomic, check_writable, command, manife
 from .detections import read_cells, save_cells_geojson
 from .polygons import read_geojson
 from .regions import map_slide
-from .report import write_report
+from .report import amounts, write_report
 from .slide import open_slide, slide_fingerprint
 from .stain import fit_stain
 from .tissue import Mask, tissue_mask
@@ -242,8 +242,7 @@ def _write(folder, slide, polygons, cells, record, began, corrected):
 def _line(name, s):
     "A score as a line that never leaves out what is behind it"
     if s['value'] is None: return f"{name} not defined: {s['why']}"
-    top, bottom = (' '.join(f'{v:g} {n}' for n, v in s.get(w, {}).items()) for w in ('numerator', 'denominator'))
-    return f"{name} {s['value']} ({top} / {bottom}; band {s.get('band') or '-'}; 95 % interval {s.get('interval_95') or '-'})"
+    return f"{name} {s['value']} ({amounts(s.get('numerator'))} / {amounts(s.get('denominator'))}; band {s.get('band') or '-'}; 95 % interval {s.get('interval_95') or '-'})"
 
 # %% ../nbs/06_scoring.ipynb #3e10633f
 @command
