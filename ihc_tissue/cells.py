@@ -92,9 +92,9 @@ def find_nuclei(h, dab,   # float32 (h, w): amounts of stain
     "Nuclei, found and split"
     if compartment != 'nucleus': return split_nuclei(h, _clean(_may_be_nucleus(h, level, mpp), mpp), level, mpp)
     mask = _may_be_nucleus(np.maximum(h, dab), level, mpp)
-    blue, brown = (ndimage.gaussian_filter(a, .75 / mpp) for a in (h, dab))
-    blue = split_nuclei(h, _clean(mask & (brown <= blue), mpp), level, mpp)
-    brown = split_nuclei(dab, _clean(mask & (brown > blue), mpp), .2, mpp, smooth=.5, blob=6., valley=.2)
+    is_brown = np.greater(*(ndimage.gaussian_filter(a, .75 / mpp) for a in (dab, h)))
+    blue = split_nuclei(h, _clean(mask & ~is_brown, mpp), level, mpp)
+    brown = split_nuclei(dab, _clean(mask & is_brown, mpp), .2, mpp, smooth=.5, blob=6., valley=.2)
     return np.where(brown > 0, brown + blue.max(), blue)
 
 # %% ../nbs/05c_cells.ipynb #a37c8d7c
@@ -167,7 +167,7 @@ def grade(cells,           # DataFrame of `measure_cells`
     return cells.assign(dab=cells[part], grade=np.searchsorted(thresholds, cells[part], 'right').astype(np.int8))
 
 # %% ../nbs/05c_cells.ipynb #b28be0f8
-KINDS = ('Tumor', 'Immune cells', 'Stroma')
+KINDS = ('Tumor', 'Immune cells', 'Stroma', 'Other')
 
 def _width(cells, usual, least=20):
     "Short axis over the median of the `usual` nuclei of the same colour; of all of them where a colour has fewer than `least`"
@@ -178,7 +178,7 @@ def _width(cells, usual, least=20):
 
 def cell_kind(cells,        # DataFrame with area, long, short, haematoxylin, nucleus (DAB), tissue
               slender=1.9,  # long over short axis from which a nucleus is stromal
-              narrow=.7,    # width, as a share of the tumour's, below which a round one is stromal; grows with (long / short)**.3
+              narrow=.7,    # width, as a share of the tumour's, below which a round one is no whole nucleus; grows with (long / short)**.3
               tiny=25.,     # um2 below which it is a splinter
               small=55.,    # um2 below which a round and dense one is immune
               dense=1.2     # times the median haematoxylin of the tumour's nuclei
@@ -187,8 +187,8 @@ def cell_kind(cells,        # DataFrame with area, long, short, haematoxylin, nu
     ratio, in_tumor = cells.long / cells.short, cells.tissue == 'Tumor'
     usual = in_tumor & (cells.area >= tiny)
     immune = (cells.area < small) & (ratio < 1.4) & (cells.haematoxylin > dense * cells.haematoxylin[usual].median()) | (cells.tissue == 'Immune cells')
-    stroma = _width(cells, usual) < narrow * ratio**.3
-    return np.select([ratio >= slender, immune, usual & ~stroma], ['Stroma', 'Immune cells', 'Tumor'], 'Stroma')
+    whole = _width(cells, usual) >= narrow * ratio**.3
+    return np.select([ratio >= slender, immune, usual & whole, in_tumor], ['Stroma', 'Immune cells', 'Tumor', 'Other'], 'Stroma')
 
 # %% ../nbs/05c_cells.ipynb #e9a8fe71
 def _tile_cells(slide, stain, compartment, at, px, pad, mpp, detect):

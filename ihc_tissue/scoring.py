@@ -66,21 +66,26 @@ def tumor_belt(polygons, near, mpp):
     return tumor, tumor.buffer(near / np.mean(mpp)).intersection(rest)
 
 # %% ../nbs/06_scoring.ipynb #08582d30
-def _tissue_share(part, mask):
-    "Share of a polygon that is tissue, by the mask's pixels whose centre lies in it; 1 where it holds none"
-    x0, y0, x1, y1 = np.divide(part.bounds, mask.scale * 2).astype(int)
-    found = mask.array[max(0, y0):y1 + 1, max(0, x0):x1 + 1]
-    row, col = np.indices(found.shape)
-    inside = shapely.contains_xy(part, (col + max(0, x0) + .5).ravel() * mask.scale[0], (row + max(0, y0) + .5).ravel() * mask.scale[1])
-    return found.ravel()[inside].mean() if inside.any() else 1.
+def _share(part, mask, keep):
+    "Share of a polygon that is tissue and within reach (`keep` of positions in px), by the mask's pixels with their centre in it; 1 if it holds none"
+    x0, y0, x1, y1 = np.divide(part.bounds, mask.scale * 2).astype(int).clip(0)
+    found = mask.array[y0:y1 + 1, x0:x1 + 1]
+    row, col = np.indices(found.shape).reshape(2, -1)
+    at = np.c_[col + x0 + .5, row + y0 + .5] * mask.scale
+    inside = shapely.contains_xy(part, *at.T)
+    return (found.ravel()[inside] & keep(at[inside])).mean() if inside.any() else 1.
 
-def tissue_mm2(region,    # shapely geometry, level-0 px
-               mpp,       # (x, y) um per level-0 px
-               mask=None  # the slide's `Mask`; None, or one without any tissue: all of the region is tissue
-              ) -> float: # mm2
-    "The area of a region without the glass in it"
-    known = mask is not None and mask.array.any()
-    return float(sum(p.area * (_tissue_share(p, mask) if known else 1.) for p in shapely.get_parts(region)) * np.prod(mpp) * 1e-6)
+def tissue_mm2(region,      # shapely geometry, level-0 px
+               mpp,         # (x, y) um per level-0 px
+               mask=None,   # the slide's `Mask`; None, or one without any tissue: all of the region counts
+               cells=None,  # (n, 2) positions in px: only what lies near one of them counts
+               reach=20.    # um that are near
+              ) -> float:   # mm2
+    "The area of a region without its glass and what is far from its cells"
+    tree = None if cells is None or not len(cells) else cKDTree(np.multiply(cells, mpp))
+    keep = lambda at: True if tree is None else np.isfinite(tree.query(at * mpp, distance_upper_bound=reach)[0])
+    share = lambda p: _share(p, mask, keep) if mask is not None and mask.array.any() else 1.
+    return float(sum(p.area * share(p) for p in shapely.get_parts(region)) * np.prod(mpp) * 1e-6)
 
 # %% ../nbs/06_scoring.ipynb #800d5687
 def _role(cells, belt, mpp):
@@ -135,20 +140,20 @@ def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grad
                    marker,      # a marker
                    mpp,         # (x, y) um per level-0 px
                    near=0.,     # um round the tumour within which immune cells count
-                   mask=None    # the slide's `Mask`, to leave glass out of the tumour's area; None: all of it is tissue
+                   mask=None    # the slide's `Mask`, for the tumour's area, see `tissue_mm2`; None: all of its regions
                   ) -> dict:    # score -> value, numerator, denominator, band, interval_95; without a value: why
     "All scores that make sense for a marker"
     tumor, belt = tumor_belt(polygons, near, mpp)
     t, imm, pos, tile = _role(cells, belt, mpp)
-    counted, mm2 = t | imm, tissue_mm2(tumor, mpp, mask) + tissue_mm2(belt, mpp, mask)
+    counted, mm2 = t | imm, tissue_mm2(tumor, mpp, mask, cells.loc[t, ['x', 'y']].to_numpy()) + tissue_mm2(belt, mpp, mask)
     ratio = lambda name, top, what, **kw: _ratio(name, top, t, tile, (what, 'viable tumour cells'), **kw)
     out = dict(positive_percent=ratio('', t & pos, 'positive tumour cells'), h_score=ratio('', t * cells.grade.to_numpy(), 'sum of grades'))
     names = scores_of(marker)
     if 'TPS' in names:
-        area = cells.cell_area.to_numpy() * 1e-6 * (counted & pos)
+        area = cells.cell_area.to_numpy() * 1e-6 * ((counted | ((cells.kind == 'Other') & (cells.tissue == 'Tumor'))) & pos)
         share = counted / max(1, counted.sum()) * mm2 * t.any()              # the tumour's area, spread over the tiles with its cells
         out |= dict(TPS=ratio('TPS', t & pos, 'positive tumour cells'), CPS=ratio('CPS', counted & pos, 'positive tumour and immune cells', cap=100.),
-                    TAP=_ratio('TAP', area, share, tile, ('mm2 of positive tumour and immune cells', 'mm2 of tumour area without glass')))
+                    TAP=_ratio('TAP', area, share, tile, ('mm2 of positive tumour and immune cells', 'mm2 of tumour area')))
     if 'ki67_index' in names: out |= _ki67(cells, t, pos, ratio)
     if 'allred' in names: out['allred'] = dict(value=_allred((t & pos).sum() / t.sum(), cells.grade[t & pos])) if t.any() else _undefined('no viable tumour cells')
     return {k: out[k] for k in names}
