@@ -33,7 +33,7 @@ def _draw_shares(ax, slide, cells, side=100., least=5):
 # %% ../nbs/05d_report.ipynb #fb3ecd54
 def plot_maps(slide, polygons, cells, scores):
     "The slide, its regions, and where its positive tumour cells are, with the hot-spot: three axes"
-    fig, axs = plt.subplots(1, 3, figsize=(9, 3.3), layout='constrained', width_ratios=(1, 1, 1.2))
+    fig, axs = plt.subplots(1, 3, figsize=(9, 3.3), layout='constrained', width_ratios=(1, 1, 1.1))
     for ax, t in zip(axs, (slide.path.name, 'regions', '% positive tumour cells')): plot_thumbnail(slide, max_px=700, ax=ax).set_title(t, fontsize=10)
     _draw_regions(axs[1], polygons)
     _draw_shares(axs[2], slide, cells)
