@@ -66,7 +66,7 @@ def tumor_belt(polygons, near, mpp):
     return tumor, tumor.buffer(near / np.mean(mpp)).intersection(rest)
 
 # %% ../nbs/06_scoring.ipynb #08582d30
-REACH = 20.   # um from a tumour cell within which tissue of a tumour region is tumour
+REACH = 25.   # um from a tumour cell within which tissue of a tumour region is tumour
 
 def _share(part, mask, keep):
     "Share of a polygon that is tissue and within reach (`keep` of positions in px), by the mask's pixels with their centre in it; 1 if it holds none"
