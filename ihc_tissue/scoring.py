@@ -172,13 +172,14 @@ def _ki67(cells, t, pos, ratio, n=500):
     return out
 
 # %% ../nbs/06_scoring.ipynb #9719b282
-def find_warnings(cells, stain, scores, tiles=None):
-    "What a reader must know before trusting the scores: a list of lines"
+def find_warnings(cells, stain, scores, tiles=None, pale=False):
+    "What a reader must know before trusting the scores: a list of lines; `pale` says that the threshold lies at its lower end"
     n, lost = int(((cells.kind == 'Tumor') & (cells.tissue == 'Tumor')).sum()), (cells.tissue == '').mean() if len(cells) else 0.
     says = [(not (cells.tissue == 'Tumor').any(), 'no cells in tumour regions: nothing to score'), (0 < n < 100, f'only {n} viable tumour cells: 100 are needed for a score'),
             (lost > .05, f'{100 * lost:.0f} % of the cells lie in no region of the map and enter no score: is a part of the slide not mapped, or a region deleted?'),
             (stain.dab < .001, 'no DAB on the slide: either nothing is positive, or it is not IHC (H&E?)'),
             (stain.dab > .01 and any('DAB' in line for line in stain.notes), 'what looks brown here has not the colour of DAB: H&E or another chromogen? Do not trust these scores'),
+            (pale, 'most of what is brown is pale: the threshold lies at its lower end, and tinted cytoplasm may be counted as positive nuclei. Look at the cells drawn by lot'),
             (stain.dark > .02, f'{100 * stain.dark:.0f} % of the tissue is too dark to measure: intensities above 1+ are not reliable'),
             (cells.attrs.get('unreadable', 0) > 0, f"{cells.attrs.get('unreadable', 0)} tiles could not be read; their cells are missing")]
     for name, s in scores.items():
@@ -243,7 +244,8 @@ def score_slide(slide,           # path of a slide
         else: found, thresholds = _make_cells(s, polygons, name, regions == 'all', stain, mask, thresholds, detect, workers)
         scores = compute_scores(found, polygons, name, s.mpp, near, mask)
         beside = Path(regions).with_name('tiles.parquet')
-        warn = find_warnings(found, stain, scores, pd.read_parquet(beside) if beside.exists() else None)
+        warn = find_warnings(found, stain, scores, pd.read_parquet(beside) if beside.exists() else None,
+                             COMPARTMENT[name] == 'nucleus' and bool(thresholds) and thresholds[0] <= .15)
         record = dict(research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s.path), marker=name, scores=scores, warnings=warn,
                       counts={f'{k}, {g}': int(((found.kind == k) & (found.grade == i) & (found.tissue == 'Tumor')).sum()) for k in KINDS for i, g in enumerate(GRADES)},
                       cells=len(found), cells_in_no_region=int((found.tissue == '').sum()),
