@@ -92,9 +92,9 @@ def find_nuclei(h, dab,   # float32 (h, w): amounts of stain
     "Nuclei, found and split"
     if compartment != 'nucleus': return split_nuclei(h, _clean(_may_be_nucleus(h, level, mpp), mpp), level, mpp)
     mask = _may_be_nucleus(np.maximum(h, dab), level, mpp)
-    blue, brown = (ndimage.gaussian_filter(a, .75 / mpp) for a in (h, dab))
-    blue = split_nuclei(h, _clean(mask & (brown <= blue), mpp), level, mpp)
-    brown = split_nuclei(dab, _clean(mask & (brown > blue), mpp), .2, mpp, smooth=.5, blob=6., valley=.2)
+    is_brown = np.greater(*(ndimage.gaussian_filter(a, .75 / mpp) for a in (dab, h)))
+    blue = split_nuclei(h, _clean(mask & ~is_brown, mpp), level, mpp)
+    brown = split_nuclei(dab, _clean(mask & is_brown, mpp), .2, mpp, smooth=.5, blob=6., valley=.2)
     return np.where(brown > 0, brown + blue.max(), blue)
 
 # %% ../nbs/05c_cells.ipynb #a37c8d7c
@@ -120,7 +120,7 @@ def measure_cells(labels,     # int (h, w): nuclei, 0 outside
                   reach=3.75, # um of cytoplasm round a nucleus
                   band=1.,    # um, thickness of the membrane band
                   least=12.   # um2 of a nucleus
-                 ) -> pd.DataFrame:  # x, y (px); area, cell_area (um2); long, short (um), angle; haematoxylin; nucleus, ring, membrane (DAB)
+                 ) -> pd.DataFrame:  # x, y (px); area, cell_area (um2); long, short (um), angle; haematoxylin; DAB: nucleus, around (all of it), ring, membrane (in excess of `plain`)
     "Place, shape and stain of every nucleus and its surroundings"
     n, cell, k = labels.max() + 1, expand_labels(labels, reach / mpp), 2 * round(band / mpp) + 1
     inside = (ndimage.minimum_filter(cell, k) == cell) & (ndimage.maximum_filter(cell, k) == cell)
@@ -128,23 +128,31 @@ def measure_cells(labels,     # int (h, w): nuclei, 0 outside
     x, y, long, short, angle = _shape(labels, n)
     area, cells = (np.bincount(l.ravel(), minlength=n) * mpp**2 for l in (labels, cell))
     df = pd.DataFrame(dict(x=x, y=y, area=area, cell_area=cells, long=long * 4 * mpp, short=short * 4 * mpp, angle=angle,
-                           haematoxylin=_means(labels, h, n), nucleus=_means(labels, dab, n), ring=_means(ring, over, n),
-                           membrane=_means(rim, over, n)), dtype=np.float32)
+                           haematoxylin=_means(labels, h, n), nucleus=_means(labels, dab, n), around=_means(ring, dab, n),
+                           ring=_means(ring, over, n), membrane=_means(rim, over, n)), dtype=np.float32)
     return df[1:][area[1:] >= least].reset_index(drop=True)
+
+# %% ../nbs/05c_cells.ipynb #0aa6255e
+def _standing_out(cells,     # DataFrame of `measure_cells`
+                  times=1.8  # DAB of a brown nucleus over that of its surroundings
+                 ):
+    "The cells without brown pieces that are hardly browner than their surroundings"
+    return cells[(cells.nucleus <= cells.haematoxylin) | (cells.nucleus > times * cells.around)]
 
 # %% ../nbs/05c_cells.ipynb #2c7faaf3
 THRESHOLDS = dict(nucleus=(.225, .5, .8), ring=(.13, .3, .5))
 GRADES = ('Negative', '1+', '2+', '3+')
-_SCALE = dict(nucleus=(.5, .15, .35), ring=(.3, .13, .25))   # share of the median of stained cells, lowest, highest
+_SCALE = dict(nucleus=(.15, .5, .15, .35), ring=(.13, .4, .1, .25))   # stained from; share of their median, lowest, highest
 
 def fit_thresholds(cells,        # DataFrame of `measure_cells`
                    compartment,  # 'nucleus', 'membrane' or 'cytoplasm', see `core.COMPARTMENT`
-                   least=8       # stained cells from which a slide has a scale of its own
+                   least=8,      # stained cells from which a slide has a scale of its own
+                   area=40.      # um2 of a nucleus that counts as one of them
                   ) -> tuple:    # (1+, 2+, 3+) in optical density
     "Thresholds of a slide"
     part = 'nucleus' if compartment == 'nucleus' else 'ring'
-    share, low, high = _SCALE[part]
-    stained = cells[part][(cells[part] > low) & ((part == 'ring') | (cells.nucleus > cells.haematoxylin))]
+    stained_from, share, low, high = _SCALE[part]
+    stained = cells[part][(cells.area >= area) & (cells[part] > stained_from) & ((part == 'ring') | (cells.nucleus > cells.haematoxylin))]
     first = float(np.clip(share * stained.median(), low, high)) if len(stained) >= least else THRESHOLDS[part][0]
     return (round(first, 3), *THRESHOLDS[part][1:])
 
@@ -159,19 +167,28 @@ def grade(cells,           # DataFrame of `measure_cells`
     return cells.assign(dab=cells[part], grade=np.searchsorted(thresholds, cells[part], 'right').astype(np.int8))
 
 # %% ../nbs/05c_cells.ipynb #b28be0f8
-KINDS = ('Tumor', 'Immune cells', 'Stroma')
+KINDS = ('Tumor', 'Immune cells', 'Stroma', 'Other')
 
-def cell_kind(cells,        # DataFrame with area, long, short, haematoxylin, tissue
+def _width(cells, usual, least=20):
+    "Short axis over the median of the `usual` nuclei of the same colour; of all of them where a colour has fewer than `least`"
+    brown, out = cells.nucleus > cells.haematoxylin, cells.short / cells.short[usual].median()
+    for same in (brown, ~brown):
+        if (same & usual).sum() >= least: out[same] = cells.short[same] / cells.short[same & usual].median()
+    return out
+
+def cell_kind(cells,        # DataFrame with area, long, short, haematoxylin, nucleus (DAB), tissue
               slender=1.9,  # long over short axis from which a nucleus is stromal
+              narrow=.7,    # width, as a share of the tumour's, below which a round one is no whole nucleus; grows with (long / short)**.3
               tiny=25.,     # um2 below which it is a splinter
               small=55.,    # um2 below which a round and dense one is immune
               dense=1.2     # times the median haematoxylin of the tumour's nuclei
              ) -> np.ndarray:  # one of `KINDS` for every cell
     "What a cell is, by the tissue it lies in and the size, shape and density of its nucleus"
     ratio, in_tumor = cells.long / cells.short, cells.tissue == 'Tumor'
-    usual = cells.haematoxylin[in_tumor & (cells.area >= tiny)].median()
-    immune = (cells.area < small) & (ratio < 1.4) & (cells.haematoxylin > dense * usual) | (cells.tissue == 'Immune cells')
-    return np.select([ratio >= slender, immune, in_tumor & (cells.area >= tiny)], ['Stroma', 'Immune cells', 'Tumor'], 'Stroma')
+    usual = in_tumor & (cells.area >= tiny)
+    immune = (cells.area < small) & (ratio < 1.4) & (cells.haematoxylin > dense * cells.haematoxylin[usual].median()) | (cells.tissue == 'Immune cells')
+    whole = _width(cells, usual) >= narrow * ratio**.3
+    return np.select([ratio >= slender, immune, usual & whole, in_tumor], ['Stroma', 'Immune cells', 'Tumor', 'Other'], 'Stroma')
 
 # %% ../nbs/05c_cells.ipynb #e9a8fe71
 def _tile_cells(slide, stain, compartment, at, px, pad, mpp, detect):
@@ -183,6 +200,7 @@ def _tile_cells(slide, stain, compartment, at, px, pad, mpp, detect):
     labels = detect(rgb, mpp) if detect else find_nuclei(h, dab, stain.level, compartment, mpp)
     if np.shape(labels) != h.shape: raise IhcError(f'the detector returned labels of shape {np.shape(labels)} for an image of {h.shape}')
     df = measure_cells(np.asarray(labels), h, dab, stain, mpp)
+    if compartment == 'nucleus' and not detect: df = _standing_out(df)
     df = df[(df.x >= pad) & (df.x < pad + px) & (df.y >= pad) & (df.y < pad + px)]
     return df.assign(x=(df.x + x0 + .5) * mpp, y=(df.y + y0 + .5) * mpp)
 
