@@ -110,6 +110,7 @@ def _features(f):
 # %% ../nbs/05d_detections.ipynb #e13620a3
 def _read_cell(feature):
     "Class, grade and measurements of a feature, and its outline as text"
+    if feature['properties'].get('objectType') == 'annotation': raise ValueError('a region')
     kind, _, g = feature['properties']['classification']['name'].partition(': ')
     grade = (*GRADES, 'Positive').index(g or 'Negative') % 4 or int(g == 'Positive')
     m = feature['properties'].get('measurements') or {}
@@ -125,8 +126,9 @@ def _cell_table(features, first, path):
         try: rows.append(_read_cell(f))
         except (KeyError, TypeError, ValueError, AttributeError): raise wrong(i) from None
     cells, outlines = zip(*rows)
-    at = shapely.centroid(shapely.from_geojson(outlines, on_invalid='ignore'))
-    if (bad := shapely.is_missing(at) | shapely.is_empty(at)).any(): raise wrong(bad.argmax())
+    shapes = shapely.from_geojson(outlines, on_invalid='ignore')
+    at = shapely.centroid(shapes)
+    if (bad := (shapely.get_dimensions(shapes) != 2) | shapely.is_empty(at)).any(): raise wrong(bad.argmax())     # missing, a point, a line
     return pd.DataFrame(cells).assign(x=shapely.get_x(at), y=shapely.get_y(at))
 
 # %% ../nbs/05d_detections.ipynb #4c8b014e

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np, pandas as pd, shapely
 from scipy.spatial import cKDTree
 from .cells import GRADES, KINDS, cell_kind, find_cells, fit_thresholds, grade
-from .core import COMPARTMENT, IhcError, atomic, check_writable, command, manifest, marker_name, read_json, write_json
+from .core import COMPARTMENT, IhcError, TISSUES, atomic, check_writable, command, manifest, marker_name, read_json, write_json
 from .detections import read_cells, save_cells_geojson
 from .polygons import read_geojson
 from .regions import map_slide
@@ -205,6 +205,8 @@ def _regions(slide, regions):
     "Polygons of a slide: from a file, or the whole field as tumour for 'all'"
     if regions == 'all': return {'Tumor': [shapely.box(0, 0, *slide.size)]}
     polygons = read_geojson(regions)
+    unknown = sorted(set(polygons) - set(TISSUES))
+    if unknown and 'Tumor' not in polygons: raise IhcError(f"{regions} has no region called Tumor, but {', '.join(unknown)}: call the tumour's regions Tumor")
     _check_map(slide, regions, polygons)
     return polygons
 
