@@ -15,6 +15,7 @@ from scipy.spatial import cKDTree
 from skimage.feature import peak_local_max
 from skimage.morphology import disk, remove_small_objects
 from skimage.segmentation import expand_labels, watershed
+from skimage.transform import resize
 from .core import COMPARTMENT, IhcError, progress
 from .slide import TileError
 from .stain import MPP, brown, fit_stain, unmix
@@ -28,16 +29,23 @@ def _background(picture, level, mpp, around=40.):
     share = ndimage.uniform_filter(low.astype(np.float32), size)
     return ndimage.uniform_filter(np.where(low, picture, 0).astype(np.float32), size) / np.maximum(share, .05)
 
-def _may_be_nucleus(picture, level, mpp, high=.5):
-    "Bool (h, w): `high` of the way from the background to `level`, or more"
+def _may_be_nucleus(picture, level, mpp, high=.5, tint=0.):
+    "Bool (h, w): above the background, or the `tint` where it is higher, by `high` of what `level` is above the background"
     smooth = ndimage.gaussian_filter(picture, .5 / mpp)
     ground = _background(smooth, level, mpp)
-    return smooth > ground + high * max(level - np.median(ground), .03)
+    return smooth > np.maximum(ground, tint) + high * max(level - np.median(ground), .03)
 
 def _clean(mask, mpp, least=8.):
     "Without threads, holes and pieces of less than `least` um2"
     mask = ndimage.binary_fill_holes(ndimage.binary_opening(mask, disk(1)))
     return remove_small_objects(mask, max_size=round(least / mpp**2))
+
+# %% ../nbs/05c_cells.ipynb #be4ee58a
+def _tint(dab, mpp, percent=40, around=40., step=3.):
+    "The `percent`th percentile of DAB within a window of `around` um: float32 (h, w)"
+    k = max(1, round(step / mpp))
+    few = ndimage.percentile_filter(ndimage.gaussian_filter(dab, .5 / mpp)[::k, ::k], percent, round(around / (k * mpp)))
+    return resize(ndimage.uniform_filter(few, 3), dab.shape, order=1, preserve_range=True)
 
 # %% ../nbs/05c_cells.ipynb #d4633b43
 def _hills(picture, mask, level, mpp, smooth, blob):
@@ -91,7 +99,7 @@ def find_nuclei(h, dab,   # float32 (h, w): amounts of stain
                ) -> np.ndarray:  # int32 (h, w): 0 outside, 1.. one number a nucleus
     "Nuclei, found and split"
     if compartment != 'nucleus': return split_nuclei(h, _clean(_may_be_nucleus(h, level, mpp), mpp), level, mpp)
-    mask = _may_be_nucleus(np.maximum(h, dab), level, mpp)
+    mask = _may_be_nucleus(np.maximum(h, dab), level, mpp, tint=_tint(dab, mpp))
     is_brown = np.greater(*(ndimage.gaussian_filter(a, .75 / mpp) for a in (dab, h)))
     blue = split_nuclei(h, _clean(mask & ~is_brown, mpp), level, mpp)
     brown = split_nuclei(dab, _clean(mask & is_brown, mpp), .2, mpp, smooth=.5, blob=6., valley=.2)
