@@ -123,9 +123,9 @@ def find_pack(run,        # a run folder
     "The images behind the predictions of a run"
     config = read_json(Path(run)/'config.json') if (Path(run)/'config.json').exists() else {}
     found = [Path(pack)] if pack else [p for p in (Path(config.get('data_root') or ''), Path(run)/'pack') if (p/'pack.json').exists()]
-    packs = [Pack(p) for p in found if not config.get('data_fingerprint') or Pack(p).fingerprint == config['data_fingerprint']]
-    if pack and not packs: raise IhcError(f'{pack} is not the pack that {run} was trained on: give that one, or leave --pack out')
-    return packs[0] if packs else None
+    its_own = next((p for p in map(Pack, found) if config.get('data_fingerprint') in (None, '', p.fingerprint)), None)
+    if pack and its_own is None: raise IhcError(f'{pack} is not the pack that {run} was trained on: give that one, or leave --pack out')
+    return its_own
 
 # %% ../nbs/04_evaluate.ipynb #7e356664
 def figures(run, df, classes, source, beside=None, pack=None):

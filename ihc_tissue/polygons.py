@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['TISSUE_IS', 'class_map', 'sieve', 'map_placement', 'tissue_grid', 'areas', 'region_polygons', 'save_class_map',
-           'read_class_map', 'save_class_tiff', 'geojson_regions', 'save_geojson', 'read_geojson', 'polygon_areas',
-           'tissue_outside']
+           'read_class_map', 'save_class_tiff', 'geojson_regions', 'save_geojson', 'read_geojson', 'mask_in',
+           'polygon_areas', 'tissue_outside']
 
 # %% ../nbs/05b_polygons.ipynb #69360f73
 import json, uuid, warnings
@@ -239,11 +239,21 @@ def read_geojson(path  # GeoJSON, ours or QuPath's
     return out
 
 # %% ../nbs/05b_polygons.ipynb #efae94ea
-def _inside(mask, region):
-    "Tissue in a region in level-0 px squared, by the pixels of a `Mask` whose centres lie in it"
+def mask_in(mask,   # a `Mask`
+            region  # shapely geometry, level-0 px
+           ) -> tuple:  # bool (n,), tissue or not, and (n, 2) positions in px, of the mask's pixels whose centres lie in the region
+    "What a tissue mask says of a region"
+    x0, y0, x1, y1 = (0, 0, -1, -1) if region.is_empty else np.divide(region.bounds, mask.scale * 2).astype(int).clip(0)
+    found = mask.array[y0:y1 + 1, x0:x1 + 1]
+    row, col = np.indices(found.shape).reshape(2, -1)
+    at = np.c_[col + x0 + .5, row + y0 + .5] * mask.scale
     shapely.prepare(region)
-    y, x = ((i + .5) * scale for i, scale in zip(np.nonzero(mask.array), mask.scale[::-1]))
-    return shapely.contains_xy(region, x, y).sum() * np.prod(mask.scale)
+    inside = shapely.contains_xy(region, *at.T)
+    return found.ravel()[inside], at[inside]
+
+def _tissue_px(mask, region):
+    "Tissue in a region in level-0 px squared"
+    return mask_in(mask, region)[0].sum() * np.prod(mask.scale)
 
 def polygon_areas(polygons,  # class -> list of shapely Polygons in level-0 px
                   classes,   # class names, in order
@@ -253,7 +263,7 @@ def polygon_areas(polygons,  # class -> list of shapely Polygons in level-0 px
                  ) -> pd.DataFrame:  # class, mm2, tissue_mm2, share_of_tissue as in `areas`; what lies outside of the slide does not count
     "Areas of drawn regions"
     whole = {c: shapely.union_all([p.intersection(shapely.box(0, 0, *size)) for p in polygons.get(c, [])]) for c in classes}
-    px = pd.DataFrame({'class': classes, 'mm2': [g.area for g in whole.values()], 'tissue_mm2': [g.area if mask is None else _inside(mask, g) for g in whole.values()]})
+    px = pd.DataFrame({'class': classes, 'mm2': [g.area for g in whole.values()], 'tissue_mm2': [g.area if mask is None else _tissue_px(mask, g) for g in whole.values()]})
     t = px.assign(**px[['mm2', 'tissue_mm2']] * np.prod(mpp) / 1e6)
     twice = t.mm2.sum() - shapely.union_all(list(whole.values())).area * np.prod(mpp) / 1e6
     if twice > 1e-4 * t.mm2.sum(): warnings.warn(f'{twice:.4f} mm2 belong to more than one class and count for each', stacklevel=2)
@@ -262,5 +272,5 @@ def polygon_areas(polygons,  # class -> list of shapely Polygons in level-0 px
 # %% ../nbs/05b_polygons.ipynb #9ee0b76c
 def tissue_outside(mask, polygons, mpp):
     "mm2 of the tissue of a `Mask` that lie in none of the `polygons` (class -> list, level-0 px)"
-    inside = _inside(mask, shapely.union_all([p for ps in polygons.values() for p in ps]))
+    inside = _tissue_px(mask, shapely.union_all([p for ps in polygons.values() for p in ps]))
     return float((mask.array.sum() * np.prod(mask.scale) - inside) * np.prod(mpp) / 1e6)

@@ -91,7 +91,7 @@ def plot_panel(slide,       # an open `Slide`
     for ax, name in zip(axs, ('slide', 'regions')): plot_thumbnail(slide, ax=ax).set_title(name, fontsize=10)
     _draw_map(axs[1], np.zeros_like(cmap), placement, ['white'], {'white': '#FFFFFF'}, 1.)
     _draw_map(axs[1], cmap, placement, classes, colors, 1.)
-    rows = [['', r[1], f'{100 * r.share_of_tissue:.1f} %' if r.share_of_tissue >= 0 else '-', f'{r.tissue_mm2 if r.tissue_mm2 >= 0 else r.mm2:.3f}'] for r in table.itertuples()]
+    rows = [['', c, f'{100 * s:.1f} %' if s >= 0 else '-', f'{mm2:.3f}'] for c, s, mm2 in zip(table['class'], table.share_of_tissue, table.tissue_mm2.fillna(table.mm2))]
     cells = axs[2].table(rows, colLabels=['', 'class', 'of tissue', 'mm$^2$'], loc='center', cellLoc='left', colWidths=[.08, .42, .26, .24])
     axs[2].set_title('Background is no tissue', fontsize=9)
     cells.auto_set_font_size(False); cells.set_fontsize(9); cells.scale(1, 1.4)
@@ -110,7 +110,7 @@ def _agreement(tiles, classes, truth, slide):
 def _called_background(tiles, classes):
     "Tiles with tissue that the model calls Background"
     ok = tiles[tiles.status == 'ok']
-    return int((ok[classes].to_numpy().argmax(1) == classes.index('Background')).sum()) if 'Background' in classes and len(ok) else 0
+    return int((class_map(ok, classes)[ok.row, ok.col] == classes.index('Background')).sum()) if 'Background' in classes and len(ok) else 0
 
 
 # %% ../nbs/05b_regions.ipynb #2bacf838

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 from .cells import GRADES, KINDS, cell_kind, find_cells, fit_thresholds, grade
 from .core import COMPARTMENT, IhcError, TISSUES, atomic, check_writable, command, manifest, marker_name, read_json, write_json
 from .detections import read_cells, save_cells_geojson
-from .polygons import read_geojson
+from .polygons import mask_in, read_geojson
 from .regions import map_slide
 from .report import amounts, write_report
 from .slide import open_slide, slide_fingerprint
@@ -69,14 +69,9 @@ def tumor_belt(polygons, near, mpp):
 REACH = 25.   # um from a tumour cell within which tissue of a tumour region is tumour
 
 def _share(part, mask, keep):
-    "Share of a polygon that is tissue and within reach (`keep` of positions in px), by the mask's pixels with their centre in it; 1 if it holds none"
-    x0, y0, x1, y1 = np.divide(part.bounds, mask.scale * 2).astype(int).clip(0)
-    found = mask.array[y0:y1 + 1, x0:x1 + 1]
-    row, col = np.indices(found.shape).reshape(2, -1)
-    at = np.c_[col + x0 + .5, row + y0 + .5] * mask.scale
-    shapely.prepare(part)
-    inside = shapely.contains_xy(part, *at.T)
-    return (found.ravel()[inside] & keep(at[inside])).mean() if inside.any() else 1.
+    "Share of a polygon that is tissue and within reach (`keep` of positions in px); 1 if it holds no pixel of the mask"
+    found, at = mask_in(mask, part)
+    return (found & keep(at)).mean() if len(found) else 1.
 
 def tissue_mm2(region,      # shapely geometry, level-0 px
                mpp,         # (x, y) um per level-0 px

@@ -53,7 +53,7 @@ def recipe_table() -> pd.DataFrame:
 # %% ../nbs/03_train.ipynb #d2e8b628
 _WORDS = dict(opt=('adamw', 'sgd'), schedule=('cosine', 'flat'), loss=('ce', 'double_softmax'), balance=('none', 'logits', *SAMPLING[1:]), sam=('sam', 'asam', 'norm'),
               symmetry=('dihedral', 'flips', 'none'), stats=('imagenet', 'half'), monitor=('macro_f1', 'valid_loss'))
-_LIMITS = dict(epochs=(1, 1e5), bs=(1, 1e5), lr=(1e-9, 1e15), mom=(0, .9999), wd=(0, 10), smoothing=(0, .99), rho=(0, 10), sam_start=(0, 1), sam_every=(1, 1e6), sam_bn=(1, 2),
+_LIMITS = dict(epochs=(1, 1e5), bs=LIMITS['bs'], lr=(1e-9, 1e15), mom=(0, .9999), wd=(0, 10), smoothing=(0, .99), rho=(0, 10), sam_start=(0, 1), sam_every=(1, 1e6), sam_bn=(1, 2),
                augment=(0, 10), stain=(0, 2), blur=(0, 1), randaug=(0, 30), mixup=(0, 100), cutmix=(0, 100), ema=(0, .99999))
 
 def settings(recipe='best',  # a name in `RECIPES`, or a dict of settings to start from
@@ -294,7 +294,7 @@ def ihc_train(data_root: str,             # folder that holds train/val/test, at
              ) -> Path:                   # the run folder; raises `IhcError`
     "Train a tissue classifier and leave a run folder with a checked model bundle and its predictions"
     started, run, changes = time.time(), Path(run), _flags(**kwargs)
-    settings(recipe, **changes); check_ranges(dict(seed=seed, keep_minutes=keep_minutes), dict(seed=(0, 2**32 - 1), keep_minutes=(0, 1e6)))   # refused before anything is read
+    settings(recipe, **changes); check_ranges(dict(seed=seed, keep_minutes=keep_minutes), LIMITS)   # refused before anything is read
     check_writable(run)
     pack = _open_data(data_root, run)
     _check_classes(pack)
