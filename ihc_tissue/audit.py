@@ -160,11 +160,19 @@ def _independence_findings(pack):
         yield dict(finding=f'{what}s in two splits', count=both[what].nunique(), test=int((seen & (both.split == 'test')).sum()), done=done,
                    examples=both[what].unique()[:20].tolist())
 
+# %% ../nbs/00c_audit.ipynb #6d9f6929
+def _class_findings(pack):
+    "Findings about what there is to tell apart"
+    have = set(zip(pack.index.split, pack.index.label))
+    gaps = [f'{split}: {label}' for split in ('train', 'val', 'test') for label in pack.classes if (split, label) not in have]
+    yield dict(finding='classes that a split lacks', count=len(gaps), test=0, done='kept: train and val need every class', examples=gaps[:20])
+    yield dict(finding='only one class', count=int(len(pack.classes) < 2), test=0, done='kept: nothing to tell apart, ihc_train refuses it', examples=pack.classes[:1] * (len(pack.classes) < 2))
+
 # %% ../nbs/00c_audit.ipynb #b4a822e3
 def audit(pack  # a `Pack`
          ) -> pd.DataFrame:  # finding, count, test (patches of test among or touched by them), share (of test), done, examples
     "What a reader should know about a dataset before believing a result on it"
-    found = pd.DataFrame([f for part in (_file_findings, _copy_findings, _independence_findings) for f in part(pack)])
+    found = pd.DataFrame([f for part in (_file_findings, _copy_findings, _independence_findings, _class_findings) for f in part(pack)])
     n = max((pack.index.split == 'test').sum(), 1)
     found.insert(3, 'share', (found.test / n).round(4))
     return found

@@ -150,7 +150,7 @@ def _standing_out(cells,     # DataFrame of `measure_cells`
 # %% ../nbs/05c_cells.ipynb #2c7faaf3
 THRESHOLDS = dict(nucleus=(.225, .5, .8), ring=(.13, .3, .5))
 GRADES = ('Negative', '1+', '2+', '3+')
-_SCALE = dict(nucleus=(.15, .5, .15, .35), ring=(.13, .4, .1, .25))   # stained from; share of their median, lowest, highest
+_SCALE = dict(nucleus=(.15, .5, .15, .35), ring=(.13, .5, .1, .25))   # stained from; share of their median, lowest, highest
 
 def fit_thresholds(cells,        # DataFrame of `measure_cells`
                    compartment,  # 'nucleus', 'membrane' or 'cytoplasm', see `core.COMPARTMENT`

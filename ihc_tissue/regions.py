@@ -172,7 +172,7 @@ def map_slide(slide,            # path of a slide
                           min_mm2=min_mm2, soften=soften, model=bundle.extra.get('weights'), **look,
                           tiles=tiles.status.value_counts().to_dict(), flags=tiles.flag[tiles.flag > ''].value_counts().to_dict(), called_background=_called_background(tiles, bundle.classes), no_tissue_because=mask.reason if mask else '',
                           tissue_is=TISSUE_IS, tissue_mm2=float(table.tissue_mm2.sum()), agreement=_agreement(tiles, bundle.classes, truth, s))
-    write_json(folder/'run.json', record)
+    write_json(folder/'run.json', record | dict(regions_geojson=fingerprint(folder/'regions.geojson')))   # tells a map as drawn from a corrected one
     return record | dict(folder=str(folder), areas=table)
 
 # %% ../nbs/05b_regions.ipynb #f1cce61c
