@@ -6,7 +6,7 @@
 __all__ = ['MPP', 'RUIFROK', 'Stain', 'optical_density', 'unmix', 'estimate_vectors', 'brown', 'fit_stain']
 
 # %% ../nbs/05b_stain.ipynb #aa30c52f
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 import numpy as np
 from scipy import ndimage
 from skimage.color import rgb_from_hed, separate_stains
@@ -101,6 +101,13 @@ def _level(h, dab):
     rest = smooth[(ndimage.gaussian_filter(dab - h, 1.5) < .1) & (ndimage.gaussian_filter(all_, 4) > .05) & (all_ < 1)]
     return .8 * threshold_otsu(rest) if len(rest) > 2000 and np.ptp(rest) > .02 else np.nan
 
+# %% ../nbs/05b_stain.ipynb #d7df582a
+_PLAIN, _APART = 2., 32.   # most DAB per haematoxylin that unstained tissue can seem to have; degrees
+
+def _no_brown(stain):
+    "Is what was taken for the colour of DAB the tint of unstained tissue?"
+    return stain.plain >= _PLAIN and np.degrees(np.arccos(np.clip(np.dot(*stain.vectors), -1, 1))) < _APART
+
 # %% ../nbs/05b_stain.ipynb #cab41086
 def fit_stain(slide,             # an open `Slide`
               vectors='slide',   # 'slide': estimated from it; 'ruifrok'; or (2, 3) haematoxylin and DAB
@@ -114,8 +121,10 @@ def fit_stain(slide,             # an open `Slide`
     if not windows: raise IhcError(f'{slide.path.name}: none of its tissue can be read')
     white = _find_white(slide, mask, windows)
     ods = [optical_density(ndimage.gaussian_filter(w, (1, 1, 0)), white) for w in windows]
-    vectors, notes = _find_vectors(vectors, ods)
-    return _fit_levels(Stain(white, vectors, notes=notes), windows, ods)
+    own, notes = _find_vectors(vectors, ods)
+    stain = _fit_levels(Stain(white, own, notes=notes), windows, ods)
+    if isinstance(vectors, str) and _no_brown(stain): stain = _fit_levels(replace(stain, vectors=np.stack([own[0], RUIFROK[1]]), notes=(*notes, _untold('DAB'))), windows, ods)
+    return stain
 
 def _find_vectors(vectors, ods):
     "The stains' colours, as asked for, and lines on those that the slide does not tell"
@@ -124,7 +133,9 @@ def _find_vectors(vectors, ods):
     if vectors != 'slide': raise IhcError(f'unknown colours of stains {vectors!r}: slide (estimated from it) or ruifrok')
     od = np.concatenate([o.reshape(-1, 3) for o in ods])
     found, told = estimate_vectors(od[::max(1, len(od) // 200_000)])
-    return found, tuple(f"the slide does not tell the colour of {n}: Ruifrok & Johnston's is used" for n, t in zip(('haematoxylin', 'DAB'), told) if not t)
+    return found, tuple(_untold(n) for n, t in zip(('haematoxylin', 'DAB'), told) if not t)
+
+def _untold(stain): return f"the slide does not tell the colour of {stain}: Ruifrok & Johnston's is used"
 
 # %% ../nbs/05b_stain.ipynb #0a71add2
 def _fit_levels(stain, windows, ods):
@@ -135,7 +146,7 @@ def _fit_levels(stain, windows, ods):
     h, d = (np.concatenate([ndimage.gaussian_filter(a, 2).ravel()[::5] for a in p]) for p in zip(*pairs))
     tissue, od = h + d > .08, np.concatenate([o.reshape(-1, 3)[::5] for o in ods])
     pale = tissue & (h < .9 * stain.level)
-    if pale.sum() > 500: stain.plain = float(np.clip(np.median(d[pale] / (h[pale] + .01)), .3, 2))
+    if pale.sum() > 500: stain.plain = float(np.clip(np.median(d[pale] / (h[pale] + .01)), .3, _PLAIN))
     stain.dark = float((od.min(1) > 1.3).sum() / max(1, tissue.sum()))
     stain.dab = float((tissue & (brown(h, d, stain) > .12)).sum() / max(1, tissue.sum()))
     return stain
