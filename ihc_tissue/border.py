@@ -5,16 +5,16 @@
 # %% auto #0
 __all__ = ['BORDER', 'SURE', 'border_um', 'cell_look', 'border_cells']
 
-# %% ../nbs/05d_border.ipynb #635e48e2
+# %% ../nbs/05d_border.ipynb #0c4271ae
 import numpy as np, pandas as pd, shapely
 from scipy.spatial import cKDTree
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-# %% ../nbs/05d_border.ipynb #a154fca5
+# %% ../nbs/05d_border.ipynb #bd30f1e0
 def border_um(x, y,      # level-0 px
               polygons,  # shapely Polygons, disjoint
               mpp,       # (x, y) um per level-0 px
@@ -29,7 +29,7 @@ def border_um(x, y,      # level-0 px
     out[i] = um
     return out
 
-# %% ../nbs/05d_border.ipynb #7e6b8852
+# %% ../nbs/05d_border.ipynb #45798233
 def cell_look(cells,     # DataFrame of `measure_cells`, x and y in level-0 px
               mpp,       # (x, y) um per level-0 px
               rows,      # which of the cells, row numbers
@@ -45,14 +45,16 @@ def cell_look(cells,     # DataFrame of `measure_cells`, x and y in level-0 px
     scatter = np.sqrt((w * (own[near] - mean[:, None])**2).sum(1) / (1 + w.sum(1)))
     return np.c_[mean, scatter, np.log1p(um[:, [0, 2, 5, k - 1]])], near, w[..., 0]
 
-# %% ../nbs/05d_border.ipynb #8f9cfc5a
+# %% ../nbs/05d_border.ipynb #981c9ad4
 BORDER, SURE = 45., .8   # um from a drawn border within which cells are asked; balanced accuracy below which the map is believed
 
 def _learnt(cells, mpp, known, inside, sure):
     "A classifier of looks and its balanced accuracy; None in its place where it is right less often than `sure`, or has too little to learn from"
     if min(inside[known].sum(), (~inside[known]).sum()) < 50: return None, None
     model, looks = make_pipeline(StandardScaler(), LogisticRegression(C=.1, class_weight='balanced')), cell_look(cells, mpp, known)[0]
-    right = float(balanced_accuracy_score(inside[known], cross_val_predict(model, looks, inside[known], cv=3)))
+    square = (cells[['x', 'y']].to_numpy()[known] * mpp // 250) @ (1e6, 1.)        # neighbours share what is seen of them: whole squares are left out
+    try: right = float(balanced_accuracy_score(inside[known], cross_val_predict(model, looks, inside[known], groups=square, cv=GroupKFold(3))))
+    except ValueError: return None, None                                           # fewer than three squares, or one side only in two of them
     return (model.fit(looks, inside[known]) if right >= sure else None), right
 
 def border_cells(cells,          # DataFrame of `measure_cells` with tissue, x and y in level-0 px

@@ -13,7 +13,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from skimage.feature import peak_local_max
-from skimage.morphology import disk, remove_small_objects
+from skimage.morphology import disk, remove_small_holes, remove_small_objects
 from skimage.segmentation import expand_labels, watershed
 from skimage.transform import resize
 from .core import COMPARTMENT, IhcError, progress
@@ -35,9 +35,9 @@ def _may_be_nucleus(picture, level, mpp, high=.5, tint=0.):
     ground = _background(smooth, level, mpp)
     return smooth > np.maximum(ground, tint) + high * max(level - np.median(ground), .03)
 
-def _clean(mask, mpp, least=8.):
-    "Without threads, holes and pieces of less than `least` um2"
-    mask = ndimage.binary_fill_holes(ndimage.binary_opening(mask, disk(1)))
+def _clean(mask, mpp, least=8., hole=15.):
+    "Without threads, pieces of less than `least` um2, and holes of less than `hole`: pale chromatin, not a gap that nuclei enclose"
+    mask = remove_small_holes(ndimage.binary_opening(mask, disk(1)), max_size=round(hole / mpp**2))
     return remove_small_objects(mask, max_size=round(least / mpp**2))
 
 # %% ../nbs/05c_cells.ipynb #be4ee58a

@@ -23,6 +23,7 @@ from .stain import fit_stain
 from .tissue import Mask, tissue_mask
 
 # %% ../nbs/06_scoring.ipynb #49dab865
+_IMMUNE = ('CD3', 'CD8', 'CD20', 'CD38', 'CD68')
 _EXTRA = {'PD-L1': ('TPS', 'CPS', 'TAP'), 'Ki67': ('ki67_index', 'ki67_hotspot'), 'ER': ('allred',), 'PR': ('allred',)}
 CUTOFFS = dict(TPS=(1, 50), CPS=(1, 10), TAP=(1, 5, 10), ki67_index=(5, 30), ki67_hotspot=(5, 30))
 
@@ -31,7 +32,7 @@ def scores_of(marker) -> tuple:  # names of scores; raises `IhcError`
     name = marker_name(marker)
     if name is None: raise IhcError(f'unknown marker {marker!r}: choose from {", ".join(COMPARTMENT)}')
     if COMPARTMENT[name] in ('vessel', 'stroma'): raise IhcError(f'{name} stains {COMPARTMENT[name]}, not cells: there is no score of cells for it; areas are in areas.csv')
-    return (*_EXTRA.get(name, ()), 'positive_percent', 'h_score')
+    return ('tumor_per_mm2', 'stroma_per_mm2') if name in _IMMUNE else (*_EXTRA.get(name, ()), 'positive_percent', 'h_score')
 
 def check_scores(marker, wanted):
     "Raise `IhcError` if one of the `wanted` scores makes no sense for `marker`"
@@ -59,8 +60,11 @@ def tissue_at(x, y,     # level-0 px
     return out
 
 # %% ../nbs/06_scoring.ipynb #016f8ccd
-def tumor_belt(polygons, near, mpp):
-    "Tumour, and the stroma and immune tissue within `near` um of it: two shapely geometries in level-0 px"
+def tumor_belt(polygons,  # class -> list of shapely Polygons, level-0 px
+               near,      # um
+               mpp        # (x, y) um per level-0 px
+              ):          # two shapely geometries, level-0 px
+    "Tumour, and the stroma and immune tissue within `near` um of it"
     tumor = shapely.unary_union(polygons.get('Tumor', []))
     if not near: return tumor, shapely.Polygon()
     rest = shapely.unary_union([*polygons.get('Stroma', []), *polygons.get('Immune cells', [])])
@@ -105,10 +109,10 @@ def _interval(top, bottom, tile, factor=100., cap=None, repeats=1000):
 # %% ../nbs/06_scoring.ipynb #0baf7ab2
 def _undefined(why): return dict(value=None, why=why, numerator={}, denominator={}, band=None, interval_95=None)
 
-def _ratio(name, top, bottom, tile, what, factor=100., cap=None):
+def _ratio(name, top, bottom, tile, what, factor=100., cap=None, why='no viable tumour cells'):
     "A score as a dict: value, numerator, denominator by name, band, interval; no value but the reason where nothing can be counted"
     n, m = float(np.sum(top)), float(np.sum(bottom))
-    if not m: return _undefined('no viable tumour cells')
+    if not m: return _undefined(why)
     value = round(min(factor * n / m, cap or np.inf), 2)
     return dict(value=value, numerator={what[0]: round(n, 6)}, denominator={what[1]: round(m, 6)}, band=band(name, value),
                 interval_95=_interval(top, bottom, tile, factor, cap))
@@ -130,7 +134,7 @@ def hotspot(x, y,      # tumour cells, level-0 px
 def _allred(share, grades):
     "Allred's score, 0 to 8: share of positive cells (0 to 5) plus their mean intensity (0 to 3)"
     proportion = 0 if not share else 1 + int(np.searchsorted((.01, .1, 1 / 3, 2 / 3), share, 'right'))
-    return proportion + (round(float(grades.mean())) if proportion else 0)
+    return proportion + (int(grades.mean() + .5) if proportion else 0)
 
 def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grade
                    polygons,    # class -> list of shapely Polygons, level-0 px
@@ -143,10 +147,10 @@ def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grad
     tumor, belt = tumor_belt(polygons, near, mpp)
     t, imm, pos, tile = _role(cells, belt, mpp)
     mm2 = tissue_mm2(tumor, mpp, mask, *(cells.loc[some, ['x', 'y']].to_numpy() for some in (t, cells.kind == 'Border'))) + tissue_mm2(belt, mpp, mask)
-    counted = t | imm
+    names, counted = scores_of(marker), t | imm
+    if 'tumor_per_mm2' in names: return _densities(cells, polygons, pos, tile, mpp, mask, mm2)
     ratio = lambda name, top, what, **kw: _ratio(name, top, t, tile, (what, 'viable tumour cells'), **kw)
     out = dict(positive_percent=ratio('', t & pos, 'positive tumour cells'), h_score=ratio('', t * cells.grade.to_numpy(), 'sum of grades'))
-    names = scores_of(marker)
     if 'TPS' in names:
         area = cells.cell_area.to_numpy() * 1e-6 * ((counted | ((cells.kind == 'Other') & (cells.tissue == 'Tumor'))) & pos)
         share = counted / max(1, counted.sum()) * mm2 * t.any()              # the tumour's area, spread over the tiles with its cells
@@ -155,6 +159,14 @@ def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grad
     if 'ki67_index' in names: out |= _ki67(cells, t, pos, ratio)
     if 'allred' in names: out['allred'] = dict(value=_allred((t & pos).sum() / t.sum(), cells.grade[t & pos])) if t.any() else _undefined('no viable tumour cells')
     return {k: out[k] for k in names}
+
+def _densities(cells, polygons, pos, tile, mpp, mask, tumor_mm2):
+    "Positive cells of any kind per mm2 of tumour, and of stroma with immune tissue"
+    around = shapely.unary_union([*polygons.get('Stroma', []), *polygons.get('Immune cells', [])])
+    parts = dict(tumor=((cells.tissue == 'Tumor') & (cells.kind != 'Border'), tumor_mm2, 'tumour area'),
+                 stroma=(cells.tissue.isin(('Stroma', 'Immune cells')), tissue_mm2(around, mpp, mask), 'stroma and immune tissue'))
+    one = lambda name, here, mm2, what: _ratio(name, here & pos, here / max(1, here.sum()) * mm2, tile, ('positive cells', f'mm2 of {what}'), 1., why=f'no cells in {what}')
+    return {f'{k}_per_mm2': one(f'{k}_per_mm2', here.to_numpy(), mm2, what) for k, (here, mm2, what) in parts.items()}
 
 def _ki67(cells, t, pos, ratio, n=500):
     "The Ki67 index of all tumour cells and that of the hot-spot"
@@ -167,10 +179,15 @@ def _ki67(cells, t, pos, ratio, n=500):
     return out
 
 # %% ../nbs/06_scoring.ipynb #9719b282
-def find_warnings(cells, stain, scores, tiles=None, pale=False):
-    "What a reader must know before trusting the scores: a list of lines; `pale` says that the threshold lies at its lower end"
+def find_warnings(cells,       # DataFrame: tissue, kind; .attrs of `score_slide`
+                  stain,       # the slide's `Stain`
+                  scores,      # from `compute_scores`
+                  tiles=None,  # tiles of the model's map, with status and flag
+                  pale=False   # does the threshold lie at its lower end?
+                 ) -> list:    # lines of text
+    "What a reader must know before trusting the scores"
     n, lost, alike = int(((cells.kind == 'Tumor') & (cells.tissue == 'Tumor')).sum()), (cells.tissue == '').mean() if len(cells) else 0., cells.attrs.get('told_apart')
-    says = [(not (cells.tissue == 'Tumor').any(), 'no cells in tumour regions: nothing to score'), (0 < n < 100, f'only {n} viable tumour cells: 100 are needed for a score'),
+    says = [(not (cells.tissue == 'Tumor').any(), 'no cells in tumour regions: nothing to score'), (0 < n < 100 and 'tumor_per_mm2' not in scores, f'only {n} viable tumour cells: 100 are needed for a score'),
             (lost > .05, f'{100 * lost:.0f} % of the cells lie in no region of the map and enter no score: is a part of the slide not mapped, or a region deleted?'),
             (alike is not None and alike < SURE, f'nuclei of the tumour and of what is around it look alike (told apart in {100 * (alike or 0):.0f} %): the border that the model drew is believed, and its tumour is often too large'),
             (stain.dab < .001, 'no DAB on the slide: either nothing is positive, or it is not IHC (H&E?)'),
@@ -220,7 +237,8 @@ def _make_cells(slide, polygons, marker, whole, stain, mask, thresholds, detect,
     cells = find_cells(slide, stain, where, look, detect=detect, workers=workers)
     cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
     left, cells.attrs['told_apart'] = border_cells(cells, polygons.get('Tumor', []), slide.mpp, border) if border else (np.zeros(len(cells), bool), None)
-    thresholds = thresholds or fit_thresholds(cells[(cells.tissue == 'Tumor') & ~left], where)
+    asked = (cells.tissue == 'Tumor') & ~left if marker not in _IMMUNE else cells.tissue != ''
+    thresholds = thresholds or fit_thresholds(cells[asked], where)
     return grade(cells, where, thresholds).assign(kind=lambda d: 'Tumor' if whole else np.where(left, 'Border', cell_kind(d))), thresholds
 
 # %% ../nbs/06_scoring.ipynb #4371de08
@@ -244,7 +262,7 @@ def score_slide(slide,           # path of a slide
     with open_slide(slide, mpp) as s:
         polygons = _regions(s, regions)
         mask = tissue_mask(s)
-        stain = fit_stain(s, stains, mask)
+        stain = fit_stain(s, stains, mask, compartment=COMPARTMENT[name])
         border = border * _as_drawn(regions)
         if cells: found, thresholds = read_cells(cells).assign(tissue=lambda d: tissue_at(d.x, d.y, polygons)), None
         else: found, thresholds = _make_cells(s, polygons, name, regions == 'all', stain, mask, thresholds, detect, workers, border)
@@ -281,7 +299,7 @@ def _line(name, s):
 @command
 def ihc_score(slide: str,           # the slide
               regions: str = None,  # its region map: regions.geojson of ihc_wsi, or corrected in QuPath; all: every nucleus of the field counts as tumour
-              marker: str = None,   # PD-L1 (has TPS, CPS, TAP), Ki67 (ki67_index, ki67_hotspot), ER or PR (allred), P53, Cyclin-D1, CDK4, HER2, CD3, CD8, CD20, CD38, CD68; all have positive_percent and h_score
+              marker: str = None,   # PD-L1 (has TPS, CPS, TAP), Ki67 (ki67_index, ki67_hotspot), ER or PR (allred), P53, Cyclin-D1, CDK4, HER2: all of these have positive_percent and h_score; CD3, CD8, CD20, CD38, CD68 (tumor_per_mm2, stroma_per_mm2)
               out: str = None,      # folder in which the slide gets a folder of its own
               model: str = None,    # model bundle or run folder: make the region map first
               score: str = '',      # scores to show, with commas, such as TPS,CPS; empty: all that the marker has
@@ -292,7 +310,7 @@ def ihc_score(slide: str,           # the slide
               border: float = BORDER,  # um from a border that a model drew within which cells must look like the tumour's inside to count; 0 believes the map
               workers: int = 2,     # threads
              ) -> dict:
-    "Score a slide: what share of its tumour is positive (TPS, CPS, TAP, Ki67 index, H-score, Allred), with the cells behind it, intervals and a report. Research use only"
+    "Score a slide: what share of its tumour is positive (TPS, CPS, TAP, Ki67 index, H-score, Allred), or how many immune cells are positive per mm2, with the cells behind it, intervals and a report. Research use only"
     for name, value in dict(marker=marker, out=out).items():
         if not value: raise IhcError(f'--{name} is missing: see ihc_score --help')
     check_scores(marker, wanted := [s for s in score.split(',') if s])

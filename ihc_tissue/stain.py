@@ -102,17 +102,18 @@ def _level(h, dab):
     return .8 * threshold_otsu(rest) if len(rest) > 2000 and np.ptp(rest) > .02 else np.nan
 
 # %% ../nbs/05b_stain.ipynb #d7df582a
-_PLAIN, _APART = 2., 32.   # most DAB per haematoxylin that unstained tissue can seem to have; degrees
+_APART, _PLAIN = 32., 2.2   # degrees between two stains, below which they are near; DAB per haematoxylin of pale tissue above which it is full of what was taken for DAB
 
-def _no_brown(stain):
-    "Is what was taken for the colour of DAB the tint of unstained tissue?"
-    return stain.plain >= _PLAIN and np.degrees(np.arccos(np.clip(np.dot(*stain.vectors), -1, 1))) < _APART
+def _near(stain):
+    "Are the colours of the two stains near each other?"
+    return np.degrees(np.arccos(np.clip(np.dot(*stain.vectors), -1, 1))) < _APART
 
 # %% ../nbs/05b_stain.ipynb #cab41086
 def fit_stain(slide,             # an open `Slide`
               vectors='slide',   # 'slide': estimated from it; 'ruifrok'; or (2, 3) haematoxylin and DAB
               mask=None,         # its `Mask`; default: made here
-              mpp=MPP            # um per pixel
+              mpp=MPP,           # um per pixel
+              compartment=None   # where the marker stains, see `core.COMPARTMENT`
              ) -> Stain:         # raises `IhcError` where there is no brightfield
     "White, colours and levels of a slide, from a dozen windows spread over its tissue"
     mask = mask or tissue_mask(slide)
@@ -123,7 +124,8 @@ def fit_stain(slide,             # an open `Slide`
     ods = [optical_density(ndimage.gaussian_filter(w, (1, 1, 0)), white) for w in windows]
     own, notes = _find_vectors(vectors, ods)
     stain = _fit_levels(Stain(white, own, notes=notes), windows, ods)
-    if isinstance(vectors, str) and _no_brown(stain): stain = _fit_levels(replace(stain, vectors=np.stack([own[0], RUIFROK[1]]), notes=(*notes, _untold('DAB'))), windows, ods)
+    if isinstance(vectors, str) and compartment == 'nucleus' and _near(stain) and stain.plain > _PLAIN:
+        stain = _fit_levels(replace(stain, vectors=np.stack([own[0], RUIFROK[1]]), notes=(*notes, _untold('DAB'))), windows, ods)
     return stain
 
 def _find_vectors(vectors, ods):
@@ -146,7 +148,7 @@ def _fit_levels(stain, windows, ods):
     h, d = (np.concatenate([ndimage.gaussian_filter(a, 2).ravel()[::5] for a in p]) for p in zip(*pairs))
     tissue, od = h + d > .08, np.concatenate([o.reshape(-1, 3)[::5] for o in ods])
     pale = tissue & (h < .9 * stain.level)
-    if pale.sum() > 500: stain.plain = float(np.clip(np.median(d[pale] / (h[pale] + .01)), .3, _PLAIN))
+    if pale.sum() > 500: stain.plain = float(np.clip(np.median(d[pale] / (h[pale] + .01)), .3, 8 if _near(stain) else 2))
     stain.dark = float((od.min(1) > 1.3).sum() / max(1, tissue.sum()))
     stain.dab = float((tissue & (brown(h, d, stain) > .12)).sum() / max(1, tissue.sum()))
     return stain
