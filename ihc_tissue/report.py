@@ -40,7 +40,7 @@ def _draw_squares(ax, slide, cells, density=False, side=100., least=5):
 def plot_maps(slide, polygons, cells, scores):
     "The slide, its regions, and where its positive (tumour) cells are, with the hot-spot: three axes"
     density = 'tumor_per_mm2' in scores
-    fig, axs = plt.subplots(1, 3, figsize=(9.4, 3.3), gridspec_kw=dict(left=.01, right=.93, bottom=.2, top=.92, wspace=.05))
+    fig, axs = plt.subplots(1, 3, figsize=(9.4, 3.5), gridspec_kw=dict(left=.01, right=.93, bottom=.19, top=.86, wspace=.05))
     for ax, t in zip(axs, (slide.path.name, 'regions', 'positive cells per mm$^2$' if density else '% positive tumour cells')): plot_thumbnail(slide, max_px=700, ax=ax).set_title(t, fontsize=10)
     _draw_regions(axs[1], polygons)
     _draw_squares(axs[2], slide, cells, density)
