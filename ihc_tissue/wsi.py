@@ -90,32 +90,32 @@ def rebatch(parts,  # iterable of (rows, images), arrays of equal length
     if n: yield np.concatenate(rows), np.concatenate(images)
 
 # %% ../nbs/05a_wsi.ipynb #ce0369b3
-def _cells(slide, bundle, stride, mask, min_tissue):
+def _squares(slide, bundle, stride, mask, min_tissue):
     "Cells that cover the slide, with their share of tissue (NaN without a mask) and status 'ok' or 'glass'"
-    cells = tile_grid(slide, stride, bundle.mpp)
-    cells['tissue'] = np.nan if mask is None else tissue_fraction(mask, cells)
-    cells['status'] = np.where(cells.tissue < min_tissue, 'glass', 'ok')
-    return cells
+    squares = tile_grid(slide, stride, bundle.mpp)
+    squares['tissue'] = np.nan if mask is None else tissue_fraction(mask, squares)
+    squares['status'] = np.where(squares.tissue < min_tissue, 'glass', 'ok')
+    return squares
 
 # %% ../nbs/05a_wsi.ipynb #0fc461b7
-def _tiles_on(slide, bundle, stride, cells):
-    "The tiles that cover at least one cell of status 'ok'"
+def _tiles_on(slide, bundle, stride, squares):
+    "The tiles that cover at least one square of status 'ok'"
     k, tiles = bundle.px // stride, tile_grid(slide, bundle.px, bundle.mpp, stride)
     ok = np.zeros((tiles.row.max() + k, tiles.col.max() + k), bool)
-    ok[cells.row, cells.col] = cells.status == 'ok'
+    ok[squares.row, squares.col] = squares.status == 'ok'
     some = np.lib.stride_tricks.sliding_window_view(ok, (k, k)).any((2, 3))
     return tiles[some[tiles.row, tiles.col]].reset_index(drop=True)
 
 # %% ../nbs/05a_wsi.ipynb #e6b7e5ae
-def _spread(cells, tiles, looks, k):
-    "The mean of `looks` (tiles, values) over the tiles that cover each cell; NaN rows of `looks` have no say"
+def _spread(squares, tiles, looks, k):
+    "The mean of `looks` (tiles, values) over the tiles that cover each square; NaN rows of `looks` have no say"
     good = ~np.isnan(looks[:, 0])
     col, row, looks = tiles.col[good], tiles.row[good], looks[good]
-    size = (cells.row.max() + 1 + k, cells.col.max() + 1 + k)
+    size = (squares.row.max() + 1 + k, squares.col.max() + 1 + k)
     total, n = np.zeros((*size, looks.shape[1]), 'float32'), np.zeros(size, 'float32')
     for i in range(k):
         for j in range(k): total[row + i, col + j] += looks; n[row + i, col + j] += 1
-    with np.errstate(invalid='ignore'): return (total / n[..., None])[cells.row, cells.col]
+    with np.errstate(invalid='ignore'): return (total / n[..., None])[squares.row, squares.col]
 
 # %% ../nbs/05a_wsi.ipynb #94d761b7
 class Checkpoints:
@@ -200,10 +200,10 @@ def smooth_tiles(tiles,      # tiles with col, row, a column per class, status
     return out
 
 # %% ../nbs/05a_wsi.ipynb #2fceffdb
-def _table(cells, looks, classes):
+def _table(squares, looks, classes):
     "Cells with what was seen of them; whoever was looked for and not seen is 'unreadable'"
-    look = pd.DataFrame(looks[:, :-2], columns=[*classes, 'ood'], index=cells.index)
-    out = pd.concat([cells[['col', 'row', 'x', 'y', 'w', 'h']], look.where(cells.status == 'ok'), cells[['tissue', 'status']]], axis=1)
+    look = pd.DataFrame(looks[:, :-2], columns=[*classes, 'ood'], index=squares.index)
+    out = pd.concat([squares[['col', 'row', 'x', 'y', 'w', 'h']], look.where(squares.status == 'ok'), squares[['tissue', 'status']]], axis=1)
     out.loc[(out.status == 'ok') & np.isnan(looks[:, 0]), 'status'] = 'unreadable'
     flag = np.select([looks[:, -1] >= .5, looks[:, -2] >= .5], ['unknown', 'uncertain'], '')
     out.insert(len(out.columns) - 2, 'flag', np.where(out.status == 'ok', flag, ''))
@@ -231,28 +231,28 @@ def predict_slide(slide,            # a path or an open `Slide`
                   amp='auto',       # autocast, see `amp_dtype`
                   workers=2,        # reading threads; 0: one a core
                   all_tiles=False,  # look at glass too
-                  min_tissue=.05,   # smallest share of tissue for which a cell is looked at
-                  smooth=.7,        # see `smooth_tiles`; 0: every cell by itself
+                  min_tissue=.05,   # smallest share of tissue for which a square is looked at
+                  smooth=.7,        # see `smooth_tiles`; 0: every square by itself
                   stride=0,         # model pixels from tile to tile, a divisor of the tile's side; 0: side by side
                   tta=False,        # average over the eight symmetries: eight times the work
                   mask=None,        # a `Mask`; default: `tissue_mask` of the slide
                   chunk=2048        # tiles from checkpoint to checkpoint
                  ) -> pd.DataFrame:  # col, row, x, y, w, h, a column per class, ood, flag, confidence, tissue, status; raises `IhcError`
-    "Class probabilities for every cell of a slide; goes on where an earlier run of the same job stopped, or takes its result"
+    "Class probabilities for every square of a slide; goes on where an earlier run of the same job stopped, or takes its result"
     bundle = model if isinstance(model, Bundle) else load_model(model)
     stride = stride or bundle.px
     if not 0 < stride <= bundle.px or bundle.px % stride: raise IhcError(f'stride {stride} does not divide the tile of {bundle.px} px: try {bundle.px // 2}')
     with contextlib.ExitStack() as stack:
         s = slide if isinstance(slide, Slide) else stack.enter_context(open_slide(slide, mpp))
-        cells = _cells(s, bundle, stride, None if all_tiles else mask or tissue_mask(s), min_tissue)
-        tiles = _tiles_on(s, bundle, stride, cells)
-        job = fingerprint(slide_fingerprint(s.path), s.mpp, _identity(bundle), cells.to_numpy(str), stride, bs, amp, tta, smooth, chunk, importlib.metadata.version('ihc_tissue'))
+        squares = _squares(s, bundle, stride, None if all_tiles else mask or tissue_mask(s), min_tissue)
+        tiles = _tiles_on(s, bundle, stride, squares)
+        job = fingerprint(slide_fingerprint(s.path), s.mpp, _identity(bundle), squares.to_numpy(str), stride, bs, amp, tta, smooth, chunk, importlib.metadata.version('ihc_tissue'))
         if out and (earlier := _finished(Path(out)/'tiles.parquet', job)) is not None: return earlier
         saved = Checkpoints(out, job)
         looks = _look(s, bundle, tiles, saved, bs=bs, amp=amp, workers=workers, tta=tta, stride=stride, side=8 * bundle.px // stride, chunk=chunk)
     if len(tiles) and np.isnan(looks[:, 0]).all(): raise IhcError(f'{s.path}: none of {len(tiles)} tiles could be read: the slide is damaged, copy it again')
     k = bundle.px // stride
-    tiles = smooth_tiles(_table(cells, _spread(cells, tiles, looks, k), bundle.classes), bundle.classes, smooth * k)
+    tiles = smooth_tiles(_table(squares, _spread(squares, tiles, looks, k), bundle.classes), bundle.classes, smooth * k)
     tiles.insert(tiles.columns.get_loc('flag'), 'confidence', tiles[bundle.classes].max(axis=1))
     if out:
         tiles.attrs['job'] = job
@@ -273,15 +273,15 @@ def preview_slide(slide,      # an open `Slide`
                   looks=300,  # tiles to look at, about
                   mask=None,  # a `Mask`; None: glass is looked at too
                   *, bs=64, amp='auto', workers=2  # see `predict_slide`
-                 ) -> pd.DataFrame:  # as from `predict_slide`, in cells of several tiles; the class of each is that of its middle tile
+                 ) -> pd.DataFrame:  # as from `predict_slide`, in squares of several tiles; the class of each is that of its middle tile
     "A coarse map of a whole slide, in seconds"
-    fine = _cells(slide, bundle, bundle.px, mask, .05)
+    fine = _squares(slide, bundle, bundle.px, mask, .05)
     every = max(2, math.ceil(math.sqrt((fine.status == 'ok').sum() / looks)))
-    cells = _cells(slide, bundle, bundle.px * every, mask, .05)
-    tiles = cells[cells.status == 'ok'].reset_index(drop=True)
+    squares = _squares(slide, bundle, bundle.px * every, mask, .05)
+    tiles = squares[squares.status == 'ok'].reset_index(drop=True)
     middle = tiles.assign(x=tiles.x + tiles.w * (1 - 1 / every) / 2, y=tiles.y + tiles.h * (1 - 1 / every) / 2, w=tiles.w / every, h=tiles.h / every)
     looks = _look(slide, bundle, middle, Checkpoints(None), bs=bs, amp=amp, workers=workers, side=1)
-    return _table(cells, _spread(cells, tiles, looks, 1), bundle.classes)
+    return _table(squares, _spread(squares, tiles, looks, 1), bundle.classes)
 
 # %% ../nbs/05a_wsi.ipynb #d94f4d1c
 def annotated_classes(tiles,    # tiles with x, y, w, h in level-0 px
