@@ -69,7 +69,7 @@ _HED, _UNHED = (torch.tensor(np.array(m), dtype=torch.float32) for m in (rgb_fro
 
 def stain(x: torch.Tensor,    # floats 0 to 1 (n, 3, h, w)
           sigma: float        # spread of the amount of each dye: relative, and absolute in optical density (base 10)
-         ) -> torch.Tensor:   # the same patches as if stained and cut in another laboratory
+         ) -> torch.Tensor:   # the same patches with other amounts of each dye
     "Random amounts of haematoxylin, eosin and DAB for every patch, in optical density"
     n, dev = len(x), x.device
     alpha, beta = _around((n, 3, 1), sigma, dev), _around((n, 1, 3), sigma, dev, 0.)
@@ -162,8 +162,9 @@ def plot_stages(sizes, epochs, ax=None):
     import matplotlib.pyplot as plt
     px, strength = zip(*stages(sizes, epochs))
     ax = ax or plt.subplots(figsize=(5.6, 2.6), layout='constrained')[1]
-    ax.step(range(epochs), px, where='mid', color='#0072B2', lw=2); ax.set(xlabel='epoch', ylim=(0, None)); ax.set_ylabel('patch side (px)', color='#0072B2')
-    right = ax.twinx(); right.plot(range(epochs), strength, 'o', color='#D55E00', ms=4); right.set(ylim=(0, 1.1))
+    at = range(1, epochs + 1)
+    ax.step(at, px, where='mid', color='#0072B2', lw=2); ax.set(xlabel='epoch', ylim=(0, None)); ax.xaxis.get_major_locator().set_params(integer=True); ax.set_ylabel('patch side (px)', color='#0072B2')
+    right = ax.twinx(); right.plot(at, strength, 'o', color='#D55E00', ms=4); right.set(ylim=(0, 1.1))
     right.set_ylabel('strength of regularisation', color='#D55E00')
     ax.set_title(f'cost {np.mean(np.square(px)) / px[-1]**2:.0%} of training at {px[-1]} px throughout', fontsize=10)
     return ax

@@ -139,7 +139,11 @@ def rejoin(dl,      # the training loader, its own generator as it was at the st
 class Checkpoint(Callback):
     "Save everything after each epoch and every few minutes, keep the best weights, and take up an earlier run"
     order, run_valid = 75, False
-    def __init__(self, folder, monitor='macro_f1', final_px=None, minutes=5., resume=False):
+    def __init__(self, folder,         # where last.pt and the best weights go
+                 monitor='macro_f1',   # column of the log that chooses the best epoch
+                 final_px=None,        # side in pixels of the last stage: only its epochs may be best
+                 minutes=5.,           # between two saves within an epoch
+                 resume=False):        # take up last.pt, if there
         store_attr()
         self.folder, self.best, self.rows, self.state = Path(folder), None, [], None
 

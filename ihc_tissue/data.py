@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['FIGURES', 'plot_counts', 'plot_gallery', 'stain_table', 'plot_stain', 'color_histograms', 'leak_table', 'plot_groups',
-           'color_baseline', 'plot_floor', 'save_exploration', 'ihc_explore', 'find_splits', 'is_simulated',
-           'parse_name', 'index_patches', 'count_table', 'read_patch', 'clean_rim', 'pack_patches', 'Pack', 'audit',
-           'PatchLoader', 'pack_loaders', 'ihc_pack']
+           'color_predictions', 'color_baseline', 'plot_floor', 'save_exploration', 'ihc_explore', 'find_splits',
+           'is_simulated', 'parse_name', 'index_patches', 'count_table', 'read_patch', 'clean_rim', 'pack_patches',
+           'Pack', 'audit', 'PatchLoader', 'pack_loaders', 'ihc_pack']
 
 # %% ../nbs/01_data.ipynb #41da5653
 from .core import *
@@ -152,14 +152,24 @@ def plot_groups(pack, split='train', n=4, cols=4, title=''):
     return fig
 
 # %% ../nbs/01_data.ipynb #65b42990
-def color_baseline(pack, split='test', limit=4000, seed=0) -> float:  # accuracy
-    "Accuracy on `split` of a colour histogram with logistic regression, trained on at most `limit` patches"
+def color_predictions(pack, split='test',
+                      limit=4000,  # at most this many patches to learn from
+                      most=None,   # at most this many of `split`; None: all
+                      seed=0
+                     ) -> pd.DataFrame:  # a row a patch: name, split, marker, group, label, and a column of probability per class, as `ihc_train` leaves them
+    "What logistic regression on a colour histogram, trained on `train`, says of the patches of `split`"
     from sklearn.linear_model import LogisticRegression
-    def xy(s):
-        rows = pack.rows(s); keep = np.sort(np.random.default_rng(seed).permutation(len(rows))[:limit])
-        return color_histograms(gather(pack.images(s), rows.row.to_numpy()[keep])), pack.targets(s)[keep]
-    model = LogisticRegression(max_iter=2000, C=10).fit(*xy('train'))
-    return float(model.score(*xy(split)))
+    def some(s, n): rows = pack.rows(s); return rows.iloc[np.sort(np.random.default_rng(seed).permutation(len(rows))[:n])]
+    def x(rows, s): return np.concatenate([color_histograms(gather(pack.images(s), rows.row.to_numpy()[i:i + 1000])) for i in range(0, len(rows), 1000)])
+    learnt, judged = some('train', limit), some(split, most)
+    model = LogisticRegression(max_iter=2000, C=10).fit(x(learnt, 'train'), learnt.label)
+    probs = pd.DataFrame(model.predict_proba(x(judged, split)), columns=model.classes_).reindex(columns=pack.classes, fill_value=0.)
+    return judged[['name', 'split', 'marker', 'group', 'label']].reset_index(drop=True).join(probs)
+
+def color_baseline(pack, split='test', limit=4000, seed=0) -> float:  # accuracy
+    "Accuracy of `color_predictions`, trained and judged on at most `limit` patches"
+    told = color_predictions(pack, split, limit, limit, seed)
+    return float((told[pack.classes].idxmax(axis=1) == told.label).mean())
 
 # %% ../nbs/01_data.ipynb #38ce2548
 def plot_floor(pack, title=''):

@@ -131,14 +131,14 @@ def find_pack(run,        # a run folder
 def figures(run, df, classes, source, beside=None, pack=None):
     "(file name, axes) of every figure of a run, one at a time; axes are None where a figure cannot be drawn"
     T, raw, fitted = before_after(run, df, classes)
-    yield 'counts', plot_counts(df if pack is None else pack.index, classes, f"Patches ({source.split(',')[0]})")
+    yield 'counts', plot_class_counts(df if pack is None else pack.index, classes, f"Patches ({source.split(',')[0]})")
     yield 'confusion_matrix', plot_confusion(confusion_matrix(df, classes), classes, f'Confusion matrix ({source})')
     yield 'roc', plot_curves(df, classes, 'roc', f'ROC, one class against the rest ({source})')
     yield 'precision_recall', plot_curves(df, classes, 'pr', f'Precision and recall ({source})')
     yield 'reliability', plot_reliability({'before': raw, f'after, T = {T:.2f}': fitted} if T else {'as predicted': df}, classes, f'Reliability ({source})')
     yield 'selective', plot_selective(fitted, classes, uncertain_threshold(run, classes), f'Selective prediction ({source})')
     yield 'markers', plot_markers(df, classes, f'Recall by class and marker ({source})')
-    yield 'groups', plot_groups(df, classes, f'Groups ({source})')
+    yield 'groups', plot_group_accuracy(df, classes, f'Groups ({source})')
     yield 'stroma_other', plot_pair(df, classes, title=f'Stroma or Other ({source})')
     if beside is not None: yield 'published', plot_published(beside, f'F1 of this run ({source}) and of the study')
     if (log := Path(run)/'history.csv').exists(): yield 'learning_curves', plot_history(pd.read_csv(log), f"Learning curves ({source.split(',')[0]})")

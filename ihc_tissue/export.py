@@ -8,7 +8,7 @@ __all__ = ['wsinfer_config', 'export_wsinfer', 'run_wsinfer', 'export_onnx', 'ru
 # %% ../nbs/03b_export.ipynb #ff91e62f
 from .core import *
 from .model import Bundle, _unpng, load_model, predict
-import importlib.util, warnings
+import copy, importlib.util, warnings
 from pathlib import Path
 import numpy as np
 import torch
@@ -25,10 +25,10 @@ def wsinfer_config(bundle: Bundle) -> dict:
 
 # %% ../nbs/03b_export.ipynb #d2d83a90
 class _Logits(torch.nn.Module):
-    "Normalised floats to logits, temperature included"
+    "Normalised floats to logits, temperature included, on the CPU; the bundle's network stays where it is"
     def __init__(self, bundle):
         super().__init__()
-        self.model, self.temperature = bundle.model.cpu().eval(), bundle.temperature
+        self.model, self.temperature = copy.deepcopy(bundle.model).cpu().eval(), bundle.temperature
     def forward(self, x): return self.model(x) / self.temperature
 
 def export_wsinfer(bundle: Bundle, folder  # written atomically
@@ -88,7 +88,7 @@ def run_onnx(path, images  # uint8 (n, px, px, 3)
     return session.run(None, dict(patches=np.ascontiguousarray(np.moveaxis(images, 3, 1))))[0]
 
 # %% ../nbs/03b_export.ipynb #e96bbcc8
-_WRITE = dict(wsinfer=lambda b, out: (export_wsinfer(b, out/'wsinfer'), run_wsinfer), onnx=lambda b, out: (export_onnx(b, out/'model.onnx'), run_onnx))
+_WRITE = dict(wsinfer=(export_wsinfer, run_wsinfer, 'wsinfer'), onnx=(export_onnx, run_onnx, 'model.onnx'))
 
 def check_patches(bundle: Bundle, n=32, seed=0) -> np.ndarray:  # uint8 (golden + n, px, px, 3)
     "The golden patches of an opened bundle and `n` patches of noise"
@@ -119,7 +119,8 @@ def ihc_export(model: str,                       # model bundle, or a run folder
     bundle, out = load_model(model, 'cpu'), Path(out)
     images = check_patches(bundle); here = predict(bundle, images)
     for f in chosen:
-        path, run = _WRITE[f](bundle, out)
-        off = np.abs(run(path, images) - here).max()
-        if not off < tolerance: raise IhcError(f'{path} gives probabilities that are off by {off:.2g} from those of {model}: do not use it')
+        write, run, path = _WRITE[f][0], _WRITE[f][1], out/_WRITE[f][2]
+        with atomic(path) as tmp:
+            off = np.abs(run(write(bundle, tmp), images) - here).max()
+            if not off < tolerance: raise IhcError(f'{path} would give probabilities that are off by {off:.2g} from those of {model}: not written')
         print(f'wrote {path}: {len(images)} patches agree with PyTorch within {off:.1e}')

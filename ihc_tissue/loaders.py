@@ -30,7 +30,11 @@ def gather(images,  # uint8 (n, px, px, 3), memory-mapped or not
 # %% ../nbs/00d_loaders.ipynb #e01a23f3
 class PatchLoader(DataLoader):
     "Batches of uint8 patches (n, 3, px, px) and int64 targets from one split"
-    def __init__(self, images, rows, targets, bs=64, weights=None, **kwargs):
+    def __init__(self, images,      # uint8 (m, px, px, 3), may be memory-mapped
+                 rows, targets,     # int (n,): which of them, and their class numbers
+                 bs=64,             # patches a batch
+                 weights=None,      # (n,) chance to be drawn, with replacement; None: each once an epoch
+                 **kwargs):         # for fastai's DataLoader
         self.images, self.order, self.y, self.weights = images, np.asarray(rows), torch.as_tensor(np.asarray(targets)), weights
         super().__init__(dataset=list(range(len(self.order))), bs=bs, **kwargs)
 
@@ -108,7 +112,8 @@ class _Files:
 # %% ../nbs/00d_loaders.ipynb #7940fa0f
 class Folder(_Patches):
     "A dataset read file by file, without a pack: for a few hundred images"
-    def __init__(self, root, px=PATCH_PX):
+    def __init__(self, root,       # folder with train/val/test, at whatever depth
+                 px=PATCH_PX):     # side of a patch in pixels
         index = index_patches(root)
         self.folder, self.px, self.classes = root, px, order_classes(index.label)
         self.index = index.assign(row=index.groupby('split').cumcount())

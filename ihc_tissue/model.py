@@ -101,7 +101,13 @@ def amp_dtype(amp='auto', device=None):
 # %% ../nbs/02a_model.ipynb #223e4d7a
 class Bundle:
     "A trained network with the facts it needs; made by `load_model` or `save_model`"
-    def __init__(self, model, arch, classes, mpp, px, mean=IMAGENET_MEAN, std=IMAGENET_STD, temperature=1., data_fingerprint='', **extra):
+    def __init__(self, model,         # network: normalised floats (n, 3, px, px) to logits (n, classes)
+                 arch, classes,       # timm's name; K names in the order of the outputs
+                 mpp, px,             # um a pixel, and side in pixels, of the patches it takes
+                 mean=IMAGENET_MEAN, std=IMAGENET_STD,  # three numbers each, red, green, blue, for pixels from 0 to 1
+                 temperature=1.,      # logits are divided by it
+                 data_fingerprint='', # of the pack it was trained on
+                 **extra):            # other facts, kept in model.json
         self.model, self.arch, self.classes, self.mpp, self.px = model.eval(), arch, list(classes), float(mpp), int(px)
         self.mean, self.std, self.temperature = tuple(map(float, mean)), tuple(map(float, std)), float(temperature)
         self.data_fingerprint, self.extra = data_fingerprint, extra

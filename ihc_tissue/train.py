@@ -73,7 +73,9 @@ def settings(recipe='best',  # a name in `RECIPES`, or a dict of settings to sta
 class TissueLoss(torch.nn.Module):
     "Cross-entropy with label smoothing; on request with class shares added, or with the original's second softmax"
     y_int = True  # for fastai's mixing callbacks
-    def __init__(self, smoothing=0., shares=None, double=False):
+    def __init__(self, smoothing=0.,   # label smoothing, 0 to 1
+                 shares=None,          # (classes,) shares of train, whose logarithms are added to the outputs in training; None: not
+                 double=False):        # a second softmax, as in the original
         super().__init__()
         self.smoothing, self.double, self.reduction = smoothing, double, 'mean'
         self.prior = None if shares is None else torch.as_tensor(shares).float().log()

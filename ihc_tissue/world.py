@@ -52,7 +52,9 @@ class Points:
 # %% ../nbs/00e_world.ipynb #223aa4bc
 class Grid:
     "The pixel centres, in um, of a block `w` x `h` px whose first pixel has the indices (i, j) at `mpp`"
-    def __init__(self, i, j, w, h, mpp):
+    def __init__(self, i, j,   # column and row of the first pixel
+                 w, h,         # pixels
+                 mpp):         # um a pixel
         self.i, self.j, self.w, self.h, self.mpp, self._mats = i, j, w, h, mpp, {}
         self.x = ((i + np.arange(w) + .5)[None, :] * mpp).astype(np.float32)
         self.y = ((j + np.arange(h) + .5)[:, None] * mpp).astype(np.float32)

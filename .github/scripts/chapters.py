@@ -25,9 +25,9 @@ def steps(folder, s):
     "Heading, notebook and parameters of each chapter"
     data, slide = folder/'data', folder/'data'/'slide.tif'
     return [('simulate patches and a slide', '01a_simulate', dict(out=data, n_patches=s['n_patches'], slide_mm2=s['slide_mm2'], markers='ki67', spread=.6)),
-            ('explore and pack the data', '01_data', dict(data_root=data, pack_dir=folder/'pack', px=s['px'])),
-            (f'train {ARCH} with SAM', '03_train', dict(data_root=folder/'pack', run=folder, arch=ARCH, **RECIPE, **{k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')})),
-            ('evaluate', '04_evaluate', dict(run=folder, out=folder, n_boot=s['n_boot'])),
+            ('explore and pack the data', '01_data', dict(data_root=data, pack_dir=folder/'pack', px=s['px'], floor_dir=folder/'colour')),
+            (f'train {ARCH}, SAM at the end', '03_train', dict(data_root=folder/'pack', run=folder, arch=ARCH, **RECIPE, **{k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')})),
+            ('evaluate', '04_evaluate', dict(run=folder, out=folder, n_boot=s['n_boot'], against=folder/'colour')),
             ('map the slide', '05b_regions', dict(slide_path=slide, model=folder/'model', out=folder/'slides'))]
 
 
@@ -84,7 +84,7 @@ def checks(folder):
     from ihc_tissue.core import TISSUES
     from ihc_tissue.model import load_model
     slides = folder/'slides'/'slide'
-    run_files = ('config.json', 'manifest.json', 'history.csv', 'metrics.json', 'table_test.csv', 'predictions_val.parquet', 'predictions_test.parquet', 'figures/confusion_matrix.png')
+    run_files = ('config.json', 'manifest.json', 'history.csv', 'metrics.json', 'table_test.csv', 'predictions_val.parquet', 'predictions_test.parquet', 'against.csv', 'figures/confusion_matrix.png')
     slide_files = ('tiles.parquet', 'class_map.png', 'class_map.json', 'regions.geojson', 'areas.csv', 'overlay.png', 'run.json')
     for f in run_files: yield f'run folder has {f}', (folder/f).exists()
     for f in slide_files: yield f'slide folder has {f}', (slides/f).exists()
@@ -128,8 +128,12 @@ def keep():
     (kept/'config.json').write_text(json.dumps(config, indent=1) + '\n', encoding='utf8')
     for f in ('manifest.json', 'metrics.json', 'history.csv', 'predictions_val.parquet', 'predictions_test.parquet'): shutil.copy(folder/f, kept/f)
     shutil.copy(folder/'slides'/'slide'/'run.json', kept/'slide_run.json')
+    for part in ('colour', 'model'): (kept/part).mkdir(exist_ok=True)
+    shutil.copy(folder/'colour'/'predictions_test.parquet', kept/'colour'/'predictions_test.parquet')
+    bundle = {k: v for k, v in read(folder/'model'/'model.json').items() if k != 'golden'}   # facts without patches: chapter 04 reads the temperature
+    (kept/'model'/'model.json').write_text(json.dumps(bundle, indent=1) + '\n', encoding='utf8')
     for f in [*(folder/'figures').glob('*.png'), folder/'slides'/'slide'/'panel.png', folder/'slides'/'slide'/'overlay.png']: _slim(f, ROOT/'figures'/f.name)
-    print('kept: nbs/demo/ and figures/; run nbs/04_evaluate.ipynb and nbs/index.ipynb again, then `make readme`')
+    print('kept: nbs/demo/ and figures/; run the chapters that read it again (nbs/02e_pictures, 03c_metrics, 03d_errors, 04_evaluate and index.ipynb), then `make readme`')
 
 
 if __name__ == '__main__':
