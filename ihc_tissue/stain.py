@@ -28,6 +28,7 @@ class Stain:
     plain: float = 1.             # DAB per haematoxylin that unstained tissue seems to have
     dark: float = 0.              # share of the tissue that is too dark to be measured
     dab: float = 0.               # share of the tissue that is brown
+    strong: float = 0.            # share of the tissue with more DAB than haematoxylin and more than .5 of it
     notes: tuple = ()             # what could not be told from the slide, as lines
 
 # %% ../nbs/05b_stain.ipynb #b8e67bec
@@ -102,11 +103,15 @@ def _level(h, dab):
     return .8 * threshold_otsu(rest) if len(rest) > 2000 and np.ptp(rest) > .02 else np.nan
 
 # %% ../nbs/05b_stain.ipynb #d7df582a
-_APART, _PLAIN = 32., 2.2   # degrees between two stains, below which they are near; DAB per haematoxylin of pale tissue above which it is full of what was taken for DAB
+_APART, _PLAIN, _STRONG = 32., 2.2, .02   # degrees below which two stains are near; DAB per haematoxylin of pale tissue that is full of it; share of strong brown that only DAB makes
 
 def _near(stain):
     "Are the colours of the two stains near each other?"
     return np.degrees(np.arccos(np.clip(np.dot(*stain.vectors), -1, 1))) < _APART
+
+def _tint_only(stain):
+    "Is what was taken for DAB the tint of unstained tissue?"
+    return _near(stain) and stain.plain > _PLAIN and stain.strong < _STRONG
 
 # %% ../nbs/05b_stain.ipynb #cab41086
 def fit_stain(slide,             # an open `Slide`
@@ -124,7 +129,7 @@ def fit_stain(slide,             # an open `Slide`
     ods = [optical_density(ndimage.gaussian_filter(w, (1, 1, 0)), white) for w in windows]
     own, notes = _find_vectors(vectors, ods)
     stain = _fit_levels(Stain(white, own, notes=notes), windows, ods)
-    if isinstance(vectors, str) and compartment == 'nucleus' and _near(stain) and stain.plain > _PLAIN:
+    if isinstance(vectors, str) and compartment == 'nucleus' and _tint_only(stain):
         stain = _fit_levels(replace(stain, vectors=np.stack([own[0], RUIFROK[1]]), notes=(*notes, _untold('DAB'))), windows, ods)
     return stain
 
@@ -150,5 +155,6 @@ def _fit_levels(stain, windows, ods):
     pale = tissue & (h < .9 * stain.level)
     if pale.sum() > 500: stain.plain = float(np.clip(np.median(d[pale] / (h[pale] + .01)), .3, 8 if _near(stain) else 2))
     stain.dark = float((od.min(1) > 1.3).sum() / max(1, tissue.sum()))
+    stain.strong = float(((d > h) & (d > .5)).sum() / max(1, tissue.sum()))
     stain.dab = float((tissue & (brown(h, d, stain) > .12)).sum() / max(1, tissue.sum()))
     return stain
