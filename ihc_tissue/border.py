@@ -13,6 +13,7 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from .cells import squares
 
 # %% ../nbs/05d_border.ipynb #bd30f1e0
 def border_um(x, y,      # level-0 px
@@ -48,14 +49,12 @@ def cell_look(cells,     # DataFrame of `measure_cells`, x and y in level-0 px
 # %% ../nbs/05d_border.ipynb #981c9ad4
 BORDER, SURE = 45., .8   # um from a drawn border within which cells are asked; balanced accuracy below which the map is believed
 
-def _learnt(cells, mpp, known, inside, sure):
-    "A classifier of looks and its balanced accuracy; None in its place where it is right less often than `sure`, or has too little to learn from"
-    if min(inside[known].sum(), (~inside[known]).sum()) < 50: return None, None
-    model, looks = make_pipeline(StandardScaler(), LogisticRegression(C=.1, class_weight='balanced')), cell_look(cells, mpp, known)[0]
-    square = (cells[['x', 'y']].to_numpy()[known] * mpp // 250) @ (1e6, 1.)        # neighbours share what is seen of them: whole squares are left out
-    try: right = float(balanced_accuracy_score(inside[known], cross_val_predict(model, looks, inside[known], groups=square, cv=GroupKFold(3))))
+def _learnt(looks, inside, square, sure):
+    "A classifier of looks and its balanced accuracy, with whole squares left out, since neighbours share what is seen of them; None in its place where it is right less often than `sure`"
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=.1, class_weight='balanced'))
+    try: right = float(balanced_accuracy_score(inside, cross_val_predict(model, looks, inside, groups=square, cv=GroupKFold(3))))
     except ValueError: return None, None                                           # fewer than three squares, or one side only in two of them
-    return (model.fit(looks, inside[known]) if right >= sure else None), right
+    return (model.fit(looks, inside) if right >= sure else None), right
 
 def border_cells(cells,          # DataFrame of `measure_cells` with tissue, x and y in level-0 px
                  tumor,          # the tumour's polygons, level-0 px
@@ -69,11 +68,12 @@ def border_cells(cells,          # DataFrame of `measure_cells` with tissue, x a
     inside, out = (cells.tissue == 'Tumor').to_numpy(), np.zeros(len(cells), bool)
     um = border_um(cells.x, cells.y, tumor, mpp, max(border, far))
     known = np.random.default_rng(0).permutation(np.flatnonzero((um > far) & (cells.area >= 25)))[:most]
-    model, right = _learnt(cells, mpp, known, inside, sure)
-    asked = np.flatnonzero(um <= border)
+    if min(inside[known].sum(), (~inside[known]).sum()) < 50: return out, None
+    asked, n = np.flatnonzero(um <= border), len(known)
+    looks, near, w = cell_look(cells, mpp, np.r_[known, asked])
+    model, right = _learnt(looks[:n], inside[known], squares(cells.iloc[known], mpp), sure)
     if model is None or not len(asked): return out, right
-    looks, near, w = cell_look(cells, mpp, asked)
     says = inside.astype(float)                       # beyond the border strip the map is believed
-    says[asked] = model.predict_proba(looks)[:, 1]
-    out[asked] = inside[asked] & ((says[asked] + (w * says[near]).sum(1)) / (1 + w.sum(1)) < .5)
+    says[asked] = model.predict_proba(looks[n:])[:, 1]
+    out[asked] = inside[asked] & ((says[asked] + (w[n:] * says[near[n:]]).sum(1)) / (1 + w[n:].sum(1)) < .5)
     return out, right

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['THRESHOLDS', 'GRADES', 'KINDS', 'split_nuclei', 'find_nuclei', 'measure_cells', 'fit_thresholds', 'grade',
-           'cell_kind', 'find_cells', 'match_points']
+           'cell_kind', 'is_tumor', 'squares', 'find_cells', 'match_points']
 
 # %% ../nbs/05c_cells.ipynb #bdd1ef79
 import numpy as np, pandas as pd
@@ -197,6 +197,18 @@ def cell_kind(cells,        # DataFrame with area, long, short, haematoxylin, nu
     immune = (cells.area < small) & (ratio < 1.4) & (cells.haematoxylin > dense * cells.haematoxylin[usual].median()) | (cells.tissue == 'Immune cells')
     whole = _width(cells, usual) >= narrow * ratio**.3
     return np.select([ratio >= slender, immune, usual & whole, in_tumor], ['Stroma', 'Immune cells', 'Tumor', 'Other'], 'Stroma')
+
+# %% ../nbs/05c_cells.ipynb #01f90e5b
+def is_tumor(cells):
+    "Bool: tumour cells in tumour regions, of a table with kind and tissue"
+    return (cells.kind == 'Tumor') & (cells.tissue == 'Tumor')
+
+def squares(cells,     # DataFrame: x, y in level-0 px
+            mpp,       # (x, y) um per level-0 px
+            side=250.  # um
+           ):          # int: a number for every cell, the same within a square
+    "The square in which each cell lies"
+    return (cells.x * mpp[0] // side).astype(int) * 100_000 + (cells.y * mpp[1] // side).astype(int)
 
 # %% ../nbs/05c_cells.ipynb #e9a8fe71
 def _tile_cells(slide, stain, compartment, at, px, pad, mpp, detect):

@@ -119,8 +119,8 @@ def ihc_export(model: str,                       # model bundle, or a run folder
     bundle, out = load_model(model, 'cpu'), Path(out)
     images = check_patches(bundle); here = predict(bundle, images)
     for f in chosen:
-        write, run, path = _WRITE[f][0], _WRITE[f][1], out/_WRITE[f][2]
-        with atomic(path) as tmp:
+        write, run, name = _WRITE[f]
+        with atomic(path := out/name) as tmp:
             off = np.abs(run(write(bundle, tmp), images) - here).max()
             if not off < tolerance: raise IhcError(f'{path} would give probabilities that are off by {off:.2g} from those of {model}: not written')
         print(f'wrote {path}: {len(images)} patches agree with PyTorch within {off:.1e}')

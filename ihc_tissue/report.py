@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import shapely
 from shapely.plotting import patch_from_polygon
-from .cells import GRADES
+from .cells import GRADES, is_tumor
 from .core import atomic, class_colors
 from .tissue import plot_thumbnail
 
@@ -25,11 +25,9 @@ def _draw_regions(ax, polygons):
         ax.scatter([], [], marker='s', color=color, edgecolors='.4', label=c)
     if ax.get_legend_handles_labels()[0]: ax.legend(fontsize=8, loc='upper left', bbox_to_anchor=(-.02, -.01), ncol=3, frameon=False, handletextpad=.1, columnspacing=.8)
 
-def _tumor_cells(cells): return cells[(cells.kind == 'Tumor') & (cells.tissue == 'Tumor')]
-
 def _draw_squares(ax, slide, cells, density=False, side=100., least=5):
     "Percent of positive tumour cells in squares of `side` um; with `density` positive cells of any kind per mm2"
-    t = cells if density else _tumor_cells(cells)
+    t = cells if density else cells[is_tumor(cells)]
     bins = [np.arange(0, s + side / m, side / m) for s, m in zip(slide.size, slide.mpp)]
     n, p = (np.histogram2d(t.x, t.y, bins, weights=w)[0].T for w in (np.ones(len(t)), t.grade > 0))
     shown, most = (p / (side / 1000)**2, None) if density else (100 * p / np.maximum(n, 1), 100)
@@ -111,7 +109,7 @@ def write_report(path,      # the HTML file
                 ) -> Path:
     "One self-contained page, made to be printed on A4"
     name, simulated = html.escape(slide.path.name), 'Simulated slide, no patient. ' * slide.path.with_name(slide.path.stem + '.truth').exists()
-    who, counted = ('cells', cells) if 'tumor_per_mm2' in record['scores'] else ('tumour cells', _tumor_cells(cells))
+    who, counted = ('cells', cells) if 'tumor_per_mm2' in record['scores'] else ('tumour cells', cells[is_tumor(cells)])
     scores = _table(('score', 'value', '95 % interval', 'band', 'counted'), [_score_row(k, s) for k, s in record['scores'].items()])
     maps, gallery = _png(plot_maps(slide, polygons, cells, record['scores'])[0].figure), _png(plot_grades(slide, counted)[0, 0].figure)
     text = f'''<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{record['marker']}: {name}</title>

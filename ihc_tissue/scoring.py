@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np, pandas as pd, shapely
 from scipy.spatial import cKDTree
 from .border import BORDER, SURE, border_cells
-from .cells import GRADES, KINDS, cell_kind, find_cells, fit_thresholds, grade
+from .cells import GRADES, KINDS, cell_kind, find_cells, fit_thresholds, grade, is_tumor, squares
 from .core import COMPARTMENT, IhcError, TISSUES, atomic, check_writable, command, fingerprint, manifest, marker_name, read_json, write_json
 from .detections import read_cells, save_cells_geojson
 from .polygons import mask_in, read_geojson
@@ -60,6 +60,8 @@ def tissue_at(x, y,     # level-0 px
     return out
 
 # %% ../nbs/06_scoring.ipynb #016f8ccd
+def _around(polygons): return shapely.unary_union([*polygons.get('Stroma', []), *polygons.get('Immune cells', [])])
+
 def tumor_belt(polygons,  # class -> list of shapely Polygons, level-0 px
                near,      # um
                mpp        # (x, y) um per level-0 px
@@ -67,8 +69,7 @@ def tumor_belt(polygons,  # class -> list of shapely Polygons, level-0 px
     "Tumour, and the stroma and immune tissue within `near` um of it"
     tumor = shapely.unary_union(polygons.get('Tumor', []))
     if not near: return tumor, shapely.Polygon()
-    rest = shapely.unary_union([*polygons.get('Stroma', []), *polygons.get('Immune cells', [])])
-    return tumor, tumor.buffer(near / np.mean(mpp)).intersection(rest)
+    return tumor, tumor.buffer(near / np.mean(mpp)).intersection(_around(polygons))
 
 # %% ../nbs/06_scoring.ipynb #08582d30
 def _share(part, mask, keep):
@@ -91,11 +92,9 @@ def tissue_mm2(region,     # shapely geometry, level-0 px
 # %% ../nbs/06_scoring.ipynb #800d5687
 def _role(cells, belt, mpp):
     "Bool columns of a table of cells: tumour, associated immune, positive; and the tile of 250 um"
-    tumor = (cells.kind == 'Tumor') & (cells.tissue == 'Tumor')
     close = cells.tissue == 'Tumor'
     if not belt.is_empty: close |= shapely.contains_xy(belt, cells.x, cells.y)
-    tile = (cells.x * mpp[0] // 250).astype(int) * 100_000 + (cells.y * mpp[1] // 250).astype(int)
-    return tumor.to_numpy(), ((cells.kind == 'Immune cells') & close).to_numpy(), (cells.grade > 0).to_numpy(), tile.to_numpy()
+    return is_tumor(cells).to_numpy(), ((cells.kind == 'Immune cells') & close).to_numpy(), (cells.grade > 0).to_numpy(), squares(cells, mpp).to_numpy()
 
 def _interval(top, bottom, tile, factor=100., cap=None, repeats=1000):
     "95 % interval of factor * sum(top) / sum(bottom), resampling tiles"
@@ -146,14 +145,14 @@ def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grad
     "All scores that make sense for a marker"
     tumor, belt = tumor_belt(polygons, near, mpp)
     t, imm, pos, tile = _role(cells, belt, mpp)
-    mm2 = tissue_mm2(tumor, mpp, mask, *(cells.loc[some, ['x', 'y']].to_numpy() for some in (t, cells.kind == 'Border'))) + tissue_mm2(belt, mpp, mask)
+    area_mm2 = lambda: tissue_mm2(tumor, mpp, mask, *(cells.loc[some, ['x', 'y']].to_numpy() for some in (t, cells.kind == 'Border'))) + tissue_mm2(belt, mpp, mask)
     names, counted = scores_of(marker), t | imm
-    if 'tumor_per_mm2' in names: return _densities(cells, polygons, pos, tile, mpp, mask, mm2)
+    if 'tumor_per_mm2' in names: return _densities(cells, polygons, pos, tile, mpp, mask, area_mm2())
     ratio = lambda name, top, what, **kw: _ratio(name, top, t, tile, (what, 'viable tumour cells'), **kw)
     out = dict(positive_percent=ratio('', t & pos, 'positive tumour cells'), h_score=ratio('', t * cells.grade.to_numpy(), 'sum of grades'))
     if 'TPS' in names:
         area = cells.cell_area.to_numpy() * 1e-6 * ((counted | ((cells.kind == 'Other') & (cells.tissue == 'Tumor'))) & pos)
-        share = counted / max(1, counted.sum()) * mm2 * t.any()              # the tumour's area, spread over the tiles with its cells
+        share = counted / max(1, counted.sum()) * area_mm2() * t.any()              # the tumour's area, spread over the tiles with its cells
         out |= dict(TPS=ratio('TPS', t & pos, 'positive tumour cells'), CPS=ratio('CPS', counted & pos, 'positive tumour and immune cells', cap=100.),
                     TAP=_ratio('TAP', area, share, tile, ('mm2 of positive tumour and immune cells', 'mm2 of tumour area')))
     if 'ki67_index' in names: out |= _ki67(cells, t, pos, ratio)
@@ -162,9 +161,8 @@ def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grad
 
 def _densities(cells, polygons, pos, tile, mpp, mask, tumor_mm2):
     "Positive cells of any kind per mm2 of tumour, and of stroma with immune tissue"
-    around = shapely.unary_union([*polygons.get('Stroma', []), *polygons.get('Immune cells', [])])
     parts = dict(tumor=((cells.tissue == 'Tumor') & (cells.kind != 'Border'), tumor_mm2, 'tumour area'),
-                 stroma=(cells.tissue.isin(('Stroma', 'Immune cells')), tissue_mm2(around, mpp, mask), 'stroma and immune tissue'))
+                 stroma=(cells.tissue.isin(('Stroma', 'Immune cells')), tissue_mm2(_around(polygons), mpp, mask), 'stroma and immune tissue'))
     one = lambda name, here, mm2, what: _ratio(name, here & pos, here / max(1, here.sum()) * mm2, tile, ('positive cells', f'mm2 of {what}'), 1., why=f'no cells in {what}')
     return {f'{k}_per_mm2': one(f'{k}_per_mm2', here.to_numpy(), mm2, what) for k, (here, mm2, what) in parts.items()}
 
@@ -186,7 +184,7 @@ def find_warnings(cells,       # DataFrame: tissue, kind; .attrs of `score_slide
                   pale=False   # does the threshold lie at its lower end?
                  ) -> list:    # lines of text
     "What a reader must know before trusting the scores"
-    n, lost, alike = int(((cells.kind == 'Tumor') & (cells.tissue == 'Tumor')).sum()), (cells.tissue == '').mean() if len(cells) else 0., cells.attrs.get('told_apart')
+    n, lost, alike = int(is_tumor(cells).sum()), (cells.tissue == '').mean() if len(cells) else 0., cells.attrs.get('told_apart')
     says = [(not (cells.tissue == 'Tumor').any(), 'no cells in tumour regions: nothing to score'), (0 < n < 100 and 'tumor_per_mm2' not in scores, f'only {n} viable tumour cells: 100 are needed for a score'),
             (lost > .05, f'{100 * lost:.0f} % of the cells lie in no region of the map and enter no score: is a part of the slide not mapped, or a region deleted?'),
             (alike is not None and alike < SURE, f'nuclei of the tumour and of what is around it look alike (told apart in {100 * (alike or 0):.0f} %): the border that the model drew is believed, and its tumour is often too large'),
