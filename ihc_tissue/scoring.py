@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np, pandas as pd, shapely
 from scipy.spatial import cKDTree
 from .border import BORDER, SURE, border_cells
-from .cells import GRADES, KINDS, cell_kind, find_cells, fit_thresholds, grade, is_tumor, squares
+from .cells import GRADES, KINDS, cell_kind, find_cells, fit_reach, fit_thresholds, grade, is_tumor, squares
 from .core import COMPARTMENT, IhcError, TISSUES, atomic, check_writable, command, fingerprint, manifest, marker_name, read_json, write_json
 from .detections import read_cells, save_cells_geojson
 from .polygons import mask_in, read_geojson
@@ -232,7 +232,9 @@ def _make_cells(slide, polygons, marker, whole, stain, mask, thresholds, detect,
     if not mask.array.any() and not whole: raise IhcError(f'{slide.path.name}: {mask.reason}, nothing to score')
     look = Mask(np.ones_like(mask.array), mask.scale, mask.mpp) if whole else mask
     where = COMPARTMENT[marker]
-    cells = find_cells(slide, stain, where, look, detect=detect, workers=workers)
+    reach = fit_reach(slide, stain, where, look, detect)
+    cells = find_cells(slide, stain, where, look, detect=detect, reach=reach, workers=workers)
+    cells.attrs['reach'] = reach
     cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
     left, cells.attrs['told_apart'] = border_cells(cells, polygons.get('Tumor', []), slide.mpp, border) if border else (np.zeros(len(cells), bool), None)
     asked = (cells.tissue == 'Tumor') & ~left if marker not in _IMMUNE else cells.tissue != ''
@@ -271,7 +273,7 @@ def score_slide(slide,           # path of a slide
         record = dict(research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s.path), marker=name, scores=scores, warnings=warn,
                       counts={f'{k}, {g}': int(((found.kind == k) & (found.grade == i) & (found.tissue == 'Tumor')).sum()) for k in (*KINDS, 'Border') for i, g in enumerate(GRADES)},
                       cells=len(found), cells_in_no_region=int((found.tissue == '').sum()),
-                      parameters=dict(regions=str(regions), corrected_cells=cells, near_um=near, border_um=border, told_apart=found.attrs.get('told_apart'), thresholds=thresholds, compartment=COMPARTMENT[name],
+                      parameters=dict(regions=str(regions), corrected_cells=cells, near_um=near, border_um=border, told_apart=found.attrs.get('told_apart'), reach_um=found.attrs.get('reach'), thresholds=thresholds, compartment=COMPARTMENT[name],
                                       white=stain.white, vectors=stain.vectors, level=stain.level, plain=stain.plain, mpp=s.mpp))
         if out: record['folder'] = str(_write(Path(out)/s.path.stem, s, polygons, found, record, began, cells))
     return {k: v['value'] for k, v in scores.items()} | record
