@@ -45,9 +45,9 @@ def measure_cells(labels,     # int (h, w): nuclei, 0 outside
                   stain,      # the `Stain`
                   mpp=MPP,    # um per pixel
                   reach=RING, # um from its nucleus up to which a cell extends, see `fit_reach`
-                  band=1.,    # um, thickness of the membrane band
+                  band=1.,    # um, thickness of the membrane band, and of what is close to the nucleus
                   least=12.   # um2 of a nucleus
-                 ) -> pd.DataFrame:  # x, y (px); area, cell_area (um2); long, short (um), angle; haematoxylin; DAB: nucleus, around (all of it), ring, membrane (in excess of `plain`)
+                 ) -> pd.DataFrame:  # x, y (px); area, cell_area (um2); long, short (um), angle; haematoxylin; DAB: nucleus, around (all of it), ring, membrane, close (in excess of `plain`)
     "Place, shape and stain of every nucleus and its surroundings"
     n, (um, near), k = labels.max() + 1, _nearest(labels, mpp), 2 * round(band / mpp) + 1
     cell = np.where(um <= RING, near, 0)
@@ -57,7 +57,7 @@ def measure_cells(labels,     # int (h, w): nuclei, 0 outside
     area, cells = (np.bincount(l.ravel(), minlength=n) * mpp**2 for l in (labels, np.where(um <= reach, near, 0)))
     df = pd.DataFrame(dict(x=x, y=y, area=area, cell_area=cells, long=long * 4 * mpp, short=short * 4 * mpp, angle=angle,
                            haematoxylin=_means(labels, h, n), nucleus=_means(labels, dab, n), around=_means(ring, dab, n),
-                           ring=_means(ring, over, n), membrane=_means(rim, over, n)), dtype=np.float32)
+                           ring=_means(ring, over, n), membrane=_means(rim, over, n), close=_means(np.where(um <= band, ring, 0), over, n)), dtype=np.float32)
     return df[1:][area[1:] >= least].reset_index(drop=True)
 
 # %% ../nbs/05c_cells.ipynb #0aa6255e
@@ -70,29 +70,33 @@ def _standing_out(cells,     # DataFrame of `measure_cells`
 # %% ../nbs/05c_cells.ipynb #2c7faaf3
 THRESHOLDS = dict(nucleus=(.225, .5, .8), ring=(.13, .3, .5))
 GRADES = ('Negative', '1+', '2+', '3+')
-_SCALE = dict(nucleus=(.15, .5, .15, .35), ring=(.13, .5, .1, .25))   # stained from; share of their median, lowest, highest
+_SCALE = dict(nucleus=(.15, .5, .15, .35), ring=(.13, .45, .1, .25))   # stained from; share of their median, lowest, highest
 
-def fit_thresholds(cells,        # DataFrame of `measure_cells`
+def _deciding(cells, compartment, thin=2.5):
+    "The DAB that decides whether a cell is positive; `kind`, where known, says which cells are immune"
+    if compartment == 'nucleus': return cells.nucleus
+    return cells.ring.where(cells.get('kind', '') != 'Immune cells', np.maximum(cells.ring, thin * cells.get('close', 0.)))
+
+def fit_thresholds(cells,        # DataFrame of `measure_cells`, and kind where known
                    compartment,  # 'nucleus', 'membrane' or 'cytoplasm', see `core.COMPARTMENT`
                    least=8,      # stained cells from which a slide has a scale of its own
                    area=40.      # um2 of a nucleus that counts as one of them
                   ) -> tuple:    # (1+, 2+, 3+) in optical density
     "Thresholds of a slide"
-    part = 'nucleus' if compartment == 'nucleus' else 'ring'
+    part, dab = 'nucleus' if compartment == 'nucleus' else 'ring', _deciding(cells, compartment)
     stained_from, share, low, high = _SCALE[part]
-    stained = cells[part][(cells.area >= area) & (cells[part] > stained_from) & ((part == 'ring') | (cells.nucleus > cells.haematoxylin))]
+    stained = dab[(cells.area >= area) & (dab > stained_from) & ((part == 'ring') | (cells.nucleus > cells.haematoxylin))]
     first = float(np.clip(share * stained.median(), low, high)) if len(stained) >= least else THRESHOLDS[part][0]
     return (round(first, 3), *THRESHOLDS[part][1:])
 
 # %% ../nbs/05c_cells.ipynb #2865f64e
-def grade(cells,           # DataFrame of `measure_cells`
+def grade(cells,           # DataFrame of `measure_cells`, and kind where known
           compartment,     # 'nucleus', 'membrane' or 'cytoplasm', see `core.COMPARTMENT`
           thresholds=None  # (1+, 2+, 3+) in optical density; default: those of `fit_thresholds`
          ) -> pd.DataFrame:  # with dab (what decides), grade (0 to 3)
     "How strongly every cell is stained where the marker stains"
-    part = 'nucleus' if compartment == 'nucleus' else 'ring'
-    thresholds = thresholds or fit_thresholds(cells, compartment)
-    return cells.assign(dab=cells[part], grade=np.searchsorted(thresholds, cells[part], 'right').astype(np.int8))
+    thresholds, dab = thresholds or fit_thresholds(cells, compartment), _deciding(cells, compartment)
+    return cells.assign(dab=dab, grade=np.searchsorted(thresholds, dab, 'right').astype(np.int8))
 
 # %% ../nbs/05c_cells.ipynb #b28be0f8
 KINDS = ('Tumor', 'Immune cells', 'Stroma', 'Other')
@@ -104,17 +108,19 @@ def _width(cells, usual, least=20):
         if (same & usual).sum() >= least: out[same] = cells.short[same] / cells.short[same & usual].median()
     return out
 
-def cell_kind(cells,        # DataFrame with area, long, short, haematoxylin, nucleus (DAB), tissue
+def cell_kind(cells,        # DataFrame with area, long, short, haematoxylin, nucleus (DAB), ring, close, tissue
               slender=1.9,  # long over short axis from which a nucleus is stromal
               narrow=.7,    # width, as a share of the tumour's, below which a round one is no whole nucleus; grows with (long / short)**.3
               tiny=25.,     # um2 below which it is a splinter
               small=55.,    # um2 below which a round and dense one is immune
-              dense=1.2     # times the median haematoxylin of the tumour's nuclei
+              dense=1.2,    # times the median haematoxylin of the tumour's nuclei
+              wide=.13      # DAB of a ring, more than close to the nucleus, from which a cell has too much cytoplasm for a lymphocyte
              ) -> np.ndarray:  # one of `KINDS` for every cell
     "What a cell is, by the tissue it lies in and the size, shape and density of its nucleus"
     ratio, in_tumor = cells.long / cells.short, cells.tissue == 'Tumor'
     usual = in_tumor & (cells.area >= tiny)
-    immune = (cells.area < small) & (ratio < 1.4) & (cells.haematoxylin > dense * cells.haematoxylin[usual].median()) | (cells.tissue == 'Immune cells')
+    plump = (cells.ring > wide) & (cells.ring > cells.close)
+    immune = (cells.area < small) & (ratio < 1.4) & (cells.haematoxylin > dense * cells.haematoxylin[usual].median()) & ~plump | (cells.tissue == 'Immune cells')
     whole = _width(cells, usual) >= narrow * ratio**.3
     return np.select([ratio >= slender, immune, usual & whole, in_tumor], ['Stroma', 'Immune cells', 'Tumor', 'Other'], 'Stroma')
 
@@ -194,13 +200,14 @@ def _fall(labels, over, mpp, least=.13, most=8., step=.5):
     k = (um[at] / step).astype(int)
     return np.array([np.bincount(k, w, round(most / step)) for w in (over[at], None)]), stained.sum()
 
-def _half(by_um, step=.5):
-    "Where values at (k + .5) * step have fallen to half of their highest, in um; nan if they never do"
+def _end(by_um, step=.5, to=2 / 3):
+    "Where values at (k + .5) * step have fallen `to` a share of their highest, in um; nan if they never do"
     top = by_um.argmax()
-    low = np.flatnonzero(by_um[top:] < by_um[top] / 2)
+    goal = to * by_um[top]
+    low = np.flatnonzero(by_um[top:] < goal)
     if not len(low): return np.nan
     k = top + low[0]
-    return step * (k + .5 - (by_um[top] / 2 - by_um[k]) / (by_um[k - 1] - by_um[k]))
+    return step * (k + .5 - (goal - by_um[k]) / (by_um[k - 1] - by_um[k]))
 
 # %% ../nbs/05c_cells.ipynb #754bb9a7
 def fit_reach(slide,           # an open `Slide`
@@ -220,8 +227,8 @@ def fit_reach(slide,           # an open `Slide`
     falls, stained = zip(*(_fall(labels, brown(h, dab, stain), mpp) for labels, h, dab in found))
     if sum(stained) < least: return RING
     total, pixels = np.sum(falls, 0)
-    half = _half(total / np.maximum(pixels, 1))
-    return float(np.clip(half, *limits)) if np.isfinite(half) else RING
+    reach = _end(total / np.maximum(pixels, 1))
+    return float(np.clip(reach, *limits)) if np.isfinite(reach) else RING
 
 # %% ../nbs/05c_cells.ipynb #617df504
 def match_points(a,     # (n, 2) positions

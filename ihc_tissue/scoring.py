@@ -237,9 +237,10 @@ def _make_cells(slide, polygons, marker, whole, stain, mask, thresholds, detect,
     cells.attrs['reach'] = reach
     cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
     left, cells.attrs['told_apart'] = border_cells(cells, polygons.get('Tumor', []), slide.mpp, border) if border else (np.zeros(len(cells), bool), None)
+    cells['kind'] = 'Tumor' if whole else np.where(left, 'Border', cell_kind(cells))
     asked = (cells.tissue == 'Tumor') & ~left if marker not in _IMMUNE else cells.tissue != ''
     thresholds = thresholds or fit_thresholds(cells[asked], where)
-    return grade(cells, where, thresholds).assign(kind=lambda d: 'Tumor' if whole else np.where(left, 'Border', cell_kind(d))), thresholds
+    return grade(cells, where, thresholds), thresholds
 
 # %% ../nbs/06_scoring.ipynb #4371de08
 def score_slide(slide,           # path of a slide
