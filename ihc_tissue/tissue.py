@@ -99,7 +99,7 @@ def _no_dust(found, od, mpp, speck=2500., grain=5e4):
     "`found` without specks (um2) and without larger grey grains (um2)"
     label, n = ndimage.label(found)
     area = np.bincount(label.ravel(), minlength=n + 1) * mpp**2
-    mean = np.stack([ndimage.mean(od[..., k], label, np.arange(n + 1)) for k in range(3)], 1)
+    with np.errstate(invalid='ignore'): mean = np.stack([ndimage.mean(od[..., k], label, np.arange(n + 1)) for k in range(3)], 1)   # label 0 may have no pixel
     total, grain = mean.sum(1), min(grain, .1 * found.size * mpp**2)
     grey = (total > .15) & (np.ptp(mean, 1) < .1 * total)
     return (~((area < speck) | (area < grain) & grey) & (np.arange(n + 1) > 0))[label]
