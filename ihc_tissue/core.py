@@ -9,7 +9,7 @@ __all__ = ['TISSUE_COLORS', 'TISSUES', 'MIHIC_MARKERS', 'COMPARTMENT', 'MIHIC_MP
            'manifest', 'progress', 'in_processes']
 
 # %% ../nbs/00_core.ipynb #f11c2537
-import contextlib, hashlib, importlib.metadata, json, os, platform, random, shutil, signal, subprocess, sys, tempfile, time, warnings
+import contextlib, errno, hashlib, importlib.metadata, json, os, platform, random, shutil, signal, subprocess, sys, tempfile, time, warnings
 from argparse import RawDescriptionHelpFormatter
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
@@ -166,6 +166,9 @@ def atomic(path  # where the finished file or folder will stand
         yield tmp
         if path.is_dir() and tmp.is_dir(): shutil.rmtree(path)
         os.replace(tmp, path)
+    except OSError as e:
+        if e.errno not in (errno.ENOSPC, getattr(errno, 'EDQUOT', None)): raise
+        raise IhcError(f'no space left for {path.name} in {path.parent}: free some and run again (what was finished before it is kept)') from e
     finally: shutil.rmtree(tmp, ignore_errors=True) if tmp.is_dir() else tmp.unlink(missing_ok=True)
 
 # %% ../nbs/00_core.ipynb #546b25b9
