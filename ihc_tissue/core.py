@@ -113,7 +113,7 @@ def _parser(func, more=''):
     return parser
 
 LIMITS = dict(bs=(1, 1e5), workers=(0, 256), px=(8, 4096), n_boot=(1, 1e6), seed=(0, 2**32 - 1), keep_minutes=(0, 1e6), patches=(0, 1e7), spread=(0, 10), mpp=(0, 100), stride=(0, 4096),
-              smooth=(0, 100), min_tissue=(0, 1), min_mm2=(0, 1e4), soften=(0, 100), near=(0, 1e4), border=(0, 1e4), tolerance=(1e-9, 1))   # of parameters, whichever the command
+              smooth=(0, 100), min_tissue=(0, 1), min_mm2=(0, 1e4), soften=(0, 100), near=(0, 1e4), slide_mm2=(0, 1e4), border=(0, 1e4), tolerance=(1e-9, 1))   # of parameters, whichever the command
 
 def _check_args(args):
     "Refuse numbers out of range and a folder for results that cannot be written, before any work is done"
@@ -131,6 +131,7 @@ def _run_command(func, argv, more=''):
     args = vars(parser.parse_args(_known_flags(argv, parser._option_string_actions)))
     debug = args.pop('debug')
     for hidden in ('pdb', 'xtra'): args.pop(hidden, None)
+    warnings.showwarning = lambda message, *_, **__: print(f'{func.__name__}: warning: {" ".join(str(message).split())}', file=sys.stderr)
     try: _check_args(args); func(**args)
     except KeyboardInterrupt: _close_bars(); sys.exit(f'{func.__name__}: interrupted')
     except Exception as e:

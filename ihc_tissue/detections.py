@@ -10,8 +10,9 @@ import json, re
 from pathlib import Path
 import numpy as np, pandas as pd, shapely
 from fastcore.basics import chunked
-from .cells import GRADES
+from .cells import GRADES, KINDS
 from .core import IhcError, atomic
+from .geojson import class_of
 
 # %% ../nbs/05d_detections.ipynb #163918f6
 _GRADE_COLORS = ((96, 128, 200), (240, 200, 80), (230, 130, 40), (170, 40, 20))
@@ -108,11 +109,21 @@ def _features(f):
     if j.peek(): raise ValueError(f'{j.text[j.at:j.at + 20]!r} follows its end')
 
 # %% ../nbs/05d_detections.ipynb #e13620a3
+_KINDS = {k.lower(): k for k in (*KINDS, 'Border')}
+_GRADES = {g.lower(): i % 4 or i // 4 for i, g in enumerate((*GRADES, 'Positive'))}
+
+def _kind_and_grade(name):
+    "What a class such as 'Tumor: 1+' says"
+    kind, _, g = (part.strip().lower() for part in name.partition(':'))
+    if kind.endswith('*'): return 'Other', 0
+    if kind not in _KINDS or g not in _GRADES:
+        raise IhcError(f'has the class "{name}"; a cell needs one of {", ".join(_KINDS.values())} and a grade, such as "Tumor: 1+" or "Tumor: Negative"')
+    return _KINDS[kind], _GRADES[g]
+
 def _read_cell(feature):
     "Class, grade and measurements of a feature, and its outline as text"
     if feature['properties'].get('objectType') == 'annotation': raise ValueError('a region')
-    kind, _, g = feature['properties']['classification']['name'].partition(': ')
-    grade = (*GRADES, 'Positive').index(g or 'Negative') % 4 or int(g == 'Positive')
+    kind, grade = _kind_and_grade(class_of(feature))
     m = feature['properties'].get('measurements') or {}
     if isinstance(m, list): m = {v['name']: v['value'] for v in m}         # QuPath before 0.4
     known = {k: m[k] for k in ('area', 'cell_area', 'dab', 'haematoxylin') if k in m}
@@ -124,6 +135,7 @@ def _cell_table(features, first, path):
     rows = []
     for i, f in enumerate(features):
         try: rows.append(_read_cell(f))
+        except IhcError as e: raise IhcError(f'{path}: cell {first + i} {e}') from None
         except (KeyError, TypeError, ValueError, AttributeError): raise wrong(i) from None
     cells, outlines = zip(*rows)
     shapes = shapely.from_geojson(outlines, on_invalid='ignore')
@@ -134,7 +146,7 @@ def _cell_table(features, first, path):
 # %% ../nbs/05d_detections.ipynb #4c8b014e
 def read_cells(path,        # GeoJSON of detections, ours or corrected in QuPath
                chunk=5_000  # cells in memory as text
-              ) -> pd.DataFrame:  # x, y, kind, grade, area, cell_area, dab, haematoxylin; raises `IhcError`
+              ) -> pd.DataFrame:  # x, y, kind, grade, area, cell_area (NaN where the file has none), dab, haematoxylin; raises `IhcError`
     "Cells of a GeoJSON file, classified as the file says"
     parts, n = [], 0
     try:
@@ -144,4 +156,6 @@ def read_cells(path,        # GeoJSON of detections, ours or corrected in QuPath
     except FileNotFoundError: raise IhcError(f'no cells at {path}') from None
     except ValueError as e: raise IhcError(f'cells {path} is not valid JSON: {e} (after {n:,} cells or more)') from None
     if not parts: raise IhcError(f'{path} holds no cells: export the detections from QuPath as GeoJSON')
-    return pd.concat(parts, ignore_index=True).assign(cell_area=lambda d: d.get('cell_area', pd.Series(np.nan, d.index)).fillna(100.))
+    cells = pd.concat(parts, ignore_index=True)
+    if twice := int(cells.duplicated(['x', 'y']).sum()): raise IhcError(f'{path} holds {twice:,} cells a second time: export the detections once')
+    return cells.assign(cell_area=cells.get('cell_area', np.nan))

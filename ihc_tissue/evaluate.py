@@ -192,6 +192,7 @@ def ihc_evaluate(run: str,             # run folder that ihc_train wrote
     result = dict(split=split, n=len(df), groups=df.group.nunique(), source=source, simulated=source.startswith('simulated')) | result
     versus = None
     if against: versus, result['mcnemar'] = compare_runs(load_predictions(against, split)[0], df, classes, n_boot)
+    if against: versus = versus.rename(columns=dict(a='other', b='this'))
     over = over_seeds([run, *seeds.split(',')], split) if seeds else None
     save_tables(folder, split, table, published=beside, by_marker=breakdown(df, classes, 'marker'), by_group=breakdown(df, classes, 'group'), against=versus, seeds=over)
     save_figures(run, df, classes, folder/'figures', source, beside, images)

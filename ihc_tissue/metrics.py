@@ -10,7 +10,7 @@ __all__ = ['HEADLINE', 'DATASET_PAPER', 'published', 'classification_table', 'ov
 
 # %% ../nbs/03c_metrics.ipynb #fb419b10
 from .core import *
-import importlib.resources
+import importlib.resources, json
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -98,7 +98,8 @@ def load_predictions(run,           # a run folder
     "The checked predictions of a run"
     path = Path(run)/f'predictions_{split}.parquet'
     if not Path(run).is_dir(): raise IhcError(f'no run at {run}: give the folder that ihc_train wrote')
-    if not path.exists(): raise IhcError(f'no predictions at {path}: is the training finished?')
+    there = [p.stem.removeprefix('predictions_') for p in sorted(Path(run).glob('predictions_*.parquet'))]
+    if not path.exists(): raise IhcError(f"no predictions at {path}: " + (f"choose --split {' or '.join(there)}" if there else 'is the training finished?'))
     try: df = pd.read_parquet(path)
     except Exception as e: raise IhcError(f'cannot read {path}: {str(e).splitlines()[0]}') from None
     return df, check_predictions(df, path.name)
@@ -219,10 +220,18 @@ def compare_runs(a, b,      # predictions of two runs on the same patches
     return t.assign(difference=t.b - t.a).join(intervals(drawn[1] - drawn[0])), dict(only_a=int(only_a), only_b=int(only_b), p=float(p))
 
 # %% ../nbs/03c_metrics.ipynb #1a0d92f8
+def _settings_of(run):
+    "The settings of a run, but for its seed and the place of its data; empty where it has not kept any"
+    kept = read_json(Path(run)/'config.json') if (Path(run)/'config.json').exists() else {}
+    return {k: v for k, v in kept.items() if k not in ('seed', 'data_root', 'recipe')}
+
 def over_seeds(runs,          # run folders
                split='test'
               ) -> pd.DataFrame:  # mean, sd, min, max, runs for every number of `summary`; raises `IhcError`
     "The same numbers over several runs"
+    if len(kinds := {json.dumps(_settings_of(r), sort_keys=True) for r in runs}) > 1:
+        a, b = (json.loads(k) for k in sorted(kinds)[:2])
+        raise IhcError(f"these runs differ in more than their seed: {', '.join(k for k in a | b if a.get(k) != b.get(k))}")
     loaded = [load_predictions(r, split) for r in runs]
     if len({tuple(c) for _, c in loaded}) > 1: raise IhcError('the runs do not predict the same classes')
     t = pd.DataFrame([summary(*one) for one in loaded])

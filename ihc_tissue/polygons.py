@@ -4,17 +4,15 @@
 
 # %% auto #0
 __all__ = ['TISSUE_IS', 'class_map', 'sieve', 'map_placement', 'tissue_grid', 'areas', 'region_polygons', 'save_class_map',
-           'read_class_map', 'save_class_tiff', 'geojson_regions', 'save_geojson', 'read_geojson', 'mask_in',
-           'polygon_areas', 'tissue_outside']
+           'read_class_map', 'save_class_tiff', 'mask_in', 'polygon_areas', 'tissue_outside']
 
 # %% ../nbs/05b_polygons.ipynb #69360f73
-import json, uuid, warnings
+import warnings
 from pathlib import Path
 import numpy as np, pandas as pd, shapely, tifffile
 from matplotlib.colors import to_rgb
 from PIL import Image
 from scipy import ndimage
-from shapely.geometry import mapping, shape
 from shapely.geometry.polygon import orient
 from .core import IhcError, atomic, class_colors, read_json, write_json
 
@@ -197,46 +195,6 @@ def save_class_tiff(path,       # an .ome.tif
             tif.write(level, photometric='rgb', tile=(256, 256), compression='deflate', subifds=0 if i else 3, subfiletype=int(i > 0),
                       resolution=tuple(n * 1e4 / u for u in um), resolutionunit='CENTIMETER', metadata=facts)
     return Path(path)
-
-# %% ../nbs/05b_polygons.ipynb #238789b7
-def geojson_regions(polygons,     # class -> list of shapely Polygons in level-0 px
-                    colors=None,  # class -> '#RRGGBB'; default: the house's colours
-                    skip=()       # classes to leave out, e.g. ('Background',)
-                   ) -> dict:     # a GeoJSON FeatureCollection, one feature a class that has regions
-    "Regions as GeoJSON that QuPath opens as annotations"
-    colors, features = colors or class_colors(list(polygons)), []
-    for c, polys in polygons.items():
-        if not polys or c in skip: continue
-        geometry = mapping(polys[0] if len(polys) == 1 else shapely.MultiPolygon(polys))
-        rgb = [round(255 * v) for v in to_rgb(colors[c])]
-        features.append(dict(type='Feature', id=str(uuid.uuid5(uuid.NAMESPACE_OID, json.dumps([c, geometry]))), geometry=geometry,
-                             properties=dict(objectType='annotation', classification=dict(name=c, color=rgb), isLocked=False)))
-    return dict(type='FeatureCollection', features=features)
-
-# %% ../nbs/05b_polygons.ipynb #a65732c4
-def save_geojson(path, polygons, colors=None, skip=()):
-    "Write `geojson_regions` compactly, one line a feature; returns the path"
-    lines = ',\n'.join(json.dumps(f, separators=(',', ':')) for f in geojson_regions(polygons, colors, skip)['features'])
-    with atomic(path) as tmp: tmp.write_text(f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n', encoding='utf8')
-    return Path(path)
-
-# %% ../nbs/05b_polygons.ipynb #4085bbde
-def read_geojson(path  # GeoJSON, ours or QuPath's
-                ) -> dict:  # class -> list of shapely Polygons; raises `IhcError` in one line
-    "Classified polygons of a GeoJSON file"
-    data, out = read_json(path, 'GeoJSON'), {}
-    if isinstance(data, dict): data = [data] if data.get('type') == 'Feature' else data.get('features')
-    if not isinstance(data, list):
-        raise IhcError(f'{path} is not a GeoJSON FeatureCollection: export the annotations from QuPath as GeoJSON')
-    for i, f in enumerate(data):
-        try:
-            geometry = shape(f['geometry'])
-            name = ((f.get('properties') or {}).get('classification') or {}).get('name', 'Unclassified')
-            polys = [q for q in shapely.get_parts(geometry) if q.geom_type == 'Polygon' and not q.is_empty]
-        except Exception: raise IhcError(f'{path}: feature {i} has no geometry that GeoJSON knows: export the annotations again') from None
-        if bad := next((q for q in polys if not q.is_valid), None): raise IhcError(f'{path}: feature {i}: {shapely.is_valid_reason(bad)}')
-        if polys: out.setdefault(name, []).extend(polys)
-    return out
 
 # %% ../nbs/05b_polygons.ipynb #efae94ea
 def mask_in(mask,   # a `Mask`

@@ -14,6 +14,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 from .core import IhcError, MIHIC_MPP, PATCH_PX, atomic, check_writable, class_colors, command, fingerprint, manifest, order_classes, read_json, write_json
 from .model import Bundle, load_model
+from .geojson import geojson_regions, on_slide, read_geojson, save_geojson
 from .polygons import *
 from .slide import open_slide, slide_fingerprint, tile_grid
 from .tissue import plot_thumbnail, tissue_fraction, tissue_mask
@@ -149,6 +150,13 @@ def _preview(folder, slide, bundle, mask, **how):
     print(f"a coarse map to begin with: {folder/'preview.png'}", flush=True)
 
 # %% ../nbs/05b_regions.ipynb #aa25b608
+def _standing_map(folder, slide_fingerprint):
+    "The record of the map that stands in a folder, {} without one; raises `IhcError` if it is of another slide"
+    was = read_json(folder/'run.json') if (folder/'run.json').exists() else {}
+    if was.get('slide_fingerprint', slide_fingerprint) != slide_fingerprint:
+        raise IhcError(f'{folder} holds the map of another slide of this name (or the slide has changed since): give another --out, or delete that folder')
+    return was
+
 def map_slide(slide,            # path of a slide
               model,            # bundle folder, run folder or `Bundle`
               out,              # folder in which the slide gets a folder of its own
@@ -165,6 +173,7 @@ def map_slide(slide,            # path of a slide
     with open_slide(slide, mpp) as s:
         folder, mask = Path(out)/s.path.stem, None if all_tiles else tissue_mask(s)
         about = dict(name=s.path.name, size=s.size, fingerprint=slide_fingerprint(s.path))
+        before = _standing_map(folder, about['fingerprint'])
         if preview: _preview(folder, s, bundle, mask, bs=bs, amp=amp, workers=workers)
         tiles = predict_slide(s, bundle, folder, mask=mask, **look)
         table = _write_slide_folder(folder, s, tiles, bundle.classes, about, min_mm2, soften, mask)
@@ -172,8 +181,9 @@ def map_slide(slide,            # path of a slide
                           min_mm2=min_mm2, soften=soften, model=bundle.extra.get('weights'), **look,
                           tiles=tiles.status.value_counts().to_dict(), flags=tiles.flag[tiles.flag > ''].value_counts().to_dict(), called_background=_called_background(tiles, bundle.classes), no_tissue_because=mask.reason if mask else '',
                           tissue_is=TISSUE_IS, tissue_mm2=float(table.tissue_mm2.sum()), agreement=_agreement(tiles, bundle.classes, truth, s))
-    write_json(folder/'run.json', record | dict(regions_geojson=fingerprint(folder/'regions.geojson')))   # tells a map as drawn from a corrected one
-    return record | dict(folder=str(folder), areas=table)
+    drawn = fingerprint(folder/'regions.geojson')                                # tells a map as drawn from a corrected one
+    write_json(folder/'run.json', record | dict(regions_geojson=drawn))
+    return record | dict(scores_are_older=(folder/'scores.json').exists() and before.get('regions_geojson') != drawn) | dict(folder=str(folder), areas=table)
 
 # %% ../nbs/05b_regions.ipynb #f1cce61c
 def measure_regions(slide,    # path of the slide
@@ -185,8 +195,9 @@ def measure_regions(slide,    # path of the slide
     began, polygons = time.time(), read_geojson(regions)
     if not polygons: raise IhcError(f'{regions} holds no polygons: export the annotations from QuPath as GeoJSON')
     with open_slide(slide, mpp) as s:
-        folder, classes = Path(out)/s.path.stem, order_classes(polygons)
-        if not shapely.intersects(shapely.box(0, 0, *s.size), [p for ps in polygons.values() for p in ps]).any():
+        folder, polygons = Path(out)/s.path.stem, on_slide({c: ps for c, ps in polygons.items() if not c.endswith('*')}, s.size)   # Ignore*
+        classes = order_classes(polygons)
+        if not polygons:
             raise IhcError(f'no region of {regions} lies on {s.path.name} ({s.size[0]} x {s.size[1]} px): are they of another slide?')
         if (folder/'tiles.parquet').exists(): raise IhcError(f'{folder} holds the map of a model: give another --out for the corrected regions')
         tiles, about = tile_grid(s, PATCH_PX, MIHIC_MPP), dict(name=s.path.name, size=s.size, fingerprint=slide_fingerprint(s.path))
@@ -231,6 +242,7 @@ def _remarks(r):
     if n := flags.get('unknown'): yield f'{n:,} of {ok:,} tiles are unlike any tissue that the model knows: look at the hatched regions of overlay.png'
     if glass > ok / 3: yield f'the model calls {glass:,} of {ok:,} tiles with tissue Background: it may not know this stain or scanner; compare overlay.png and tissue.png before you use the areas'
     if (left := r.get('tissue_in_no_region_mm2', 0)) > .01 * r['tissue_mm2']: yield f'about {left:.3f} mm2 of tissue lie in no region and count nowhere'
+    if r.get('scores_are_older'): yield 'scores.json and report.html there are of an earlier map: score this one again'
     if seen.get('tissue_agreement') is not None: yield f"{seen['tissue_agreement']:.3f} of {seen['tissue_tiles']:,} tissue tiles carry their true class"
 
 def _tell(r):

@@ -16,7 +16,7 @@ from .border import BORDER, SURE, border_cells
 from .cells import GRADES, KINDS, cell_kind, find_cells, fit_reach, fit_thresholds, grade, is_tumor, squares
 from .core import COMPARTMENT, IhcError, TISSUES, atomic, check_writable, command, fingerprint, manifest, marker_name, read_json, write_json
 from .detections import read_cells, save_cells_geojson
-from .polygons import read_geojson
+from .geojson import on_slide, read_geojson
 from .regions import map_slide
 from .report import amounts, write_report
 from .slide import open_slide, slide_fingerprint
@@ -89,10 +89,13 @@ def hotspot(x, y,      # tumour cells, level-0 px
     return dict(x=float(centres[best, 0]), y=float(centres[best, 1]), radius=float(far[best, -1]), positive=int(np.asarray(positive)[near[best]].sum()), cells=n)
 
 # %% ../nbs/06_scoring.ipynb #c5d20cb4
-def _allred(share, grades):
-    "Allred's score, 0 to 8: share of positive cells (0 to 5) plus their mean intensity (0 to 3)"
-    proportion = 0 if not share else 1 + int(np.searchsorted((.01, .1, 1 / 3, 2 / 3), share, 'right'))
-    return proportion + (int(grades.mean() + .5) if proportion else 0)
+def _allred(cells, t, pos):
+    "Allred's score, 0 to 8: share of positive tumour cells (0 to 5) plus their mean intensity (0 to 3)"
+    if not t.any(): return _undefined('no viable tumour cells')
+    n, m = int((t & pos).sum()), int(t.sum())
+    proportion = 0 if not n else 1 + int(np.searchsorted((.01, .1, 1 / 3, 2 / 3), n / m, 'right'))
+    intensity = int(cells.grade[t & pos].mean() + .5) if n else 0
+    return dict(value=proportion + intensity, numerator={'positive tumour cells': n, 'proportion score': proportion, 'intensity score': intensity}, denominator={'viable tumour cells': m}, band=None, interval_95=None)
 
 def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grade
                    polygons,    # class -> list of shapely Polygons, level-0 px
@@ -110,12 +113,12 @@ def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grad
     ratio = lambda name, top, what, **kw: _ratio(name, top, t, tile, (what, 'viable tumour cells'), **kw)
     out = dict(positive_percent=ratio('', t & pos, 'positive tumour cells'), h_score=ratio('', t * cells.grade.to_numpy(), 'sum of grades'))
     if 'TPS' in names:
-        area = cells.cell_area.to_numpy() * 1e-6 * ((counted | ((cells.kind == 'Other') & (cells.tissue == 'Tumor'))) & pos)
+        area = np.where((counted | ((cells.kind == 'Other') & (cells.tissue == 'Tumor'))) & pos, cells.cell_area * 1e-6, 0.)
         share = counted / max(1, counted.sum()) * area_mm2() * t.any()              # the tumour's area, spread over the tiles with its cells
         out |= dict(TPS=ratio('TPS', t & pos, 'positive tumour cells'), CPS=ratio('CPS', counted & pos, 'positive tumour and immune cells', cap=100.),
-                    TAP=_ratio('TAP', area, share, tile, ('mm2 of positive tumour and immune cells', 'mm2 of tumour area')))
+                    TAP=_ratio('TAP', area, share, tile, ('mm2 of positive tumour and immune cells', 'mm2 of tumour area')) if np.isfinite(area).all() else _undefined('the corrected cells have lost their cell_area'))
     if 'ki67_index' in names: out |= _ki67(cells, t, pos, ratio)
-    if 'allred' in names: out['allred'] = dict(value=_allred((t & pos).sum() / t.sum(), cells.grade[t & pos])) if t.any() else _undefined('no viable tumour cells')
+    if 'allred' in names: out['allred'] = _allred(cells, t, pos)
     return {k: out[k] for k in names}
 
 def _densities(cells, polygons, pos, tile, mpp, mask, tumor_mm2):
@@ -150,6 +153,7 @@ def find_warnings(cells,       # DataFrame: tissue, kind; .attrs of `score_slide
             (stain.dab < .001, 'no DAB on the slide: either nothing is positive, or it is not IHC (H&E?)'),
             (stain.dab > .01 and any('DAB' in line for line in stain.notes), 'what looks brown here has not the colour of DAB: H&E or another chromogen? Do not trust these scores'),
             (pale, 'most of what is brown is pale: the threshold lies at its lower end, and tinted cytoplasm may be counted as positive nuclei. Look at the cells drawn by lot'),
+            (cells.attrs.get('in_nuclei'), 'what is brown lies in the nuclei, not around them: is the marker right? These scores are of a marker of membranes'),
             (stain.dark > .02, f'{100 * stain.dark:.0f} % of the tissue is too dark to measure: intensities above 1+ are not reliable'),
             (cells.attrs.get('unreadable', 0) > 0, f"{cells.attrs.get('unreadable', 0)} tiles could not be read; their cells are missing")]
     for name, s in scores.items():
@@ -161,30 +165,41 @@ def find_warnings(cells,       # DataFrame: tissue, kind; .attrs of `score_slide
     return [*stain.notes, *(line for true, line in says if true)]
 
 # %% ../nbs/06_scoring.ipynb #30a0c05f
-def _check_map(slide, regions, polygons):
+def _check_map(slide, regions, polygons, inside):
     "Raise `IhcError` if a region map is of another slide"
     about = Path(regions).with_name('class_map.json')
-    told = (read_json(about).get('slide') or {}) if about.exists() else {}
-    if told.get('fingerprint') and told['fingerprint'] != slide_fingerprint(slide.path):
-        raise IhcError(f"{regions} is the map of another slide ({told.get('name')}), not of {slide.path.name}: map this one with ihc_wsi")
-    box = shapely.union_all([shapely.box(*p.bounds) for ps in polygons.values() for p in ps]).bounds if any(polygons.values()) else (0, 0, 0, 0)
-    if box[0] < -2 or box[1] < -2 or box[2] > slide.size[0] + 2 or box[3] > slide.size[1] + 2:
+    told = read_json(about) if about.exists() else {}
+    whose, mpp = told.get('slide') or {}, told.get('mpp')
+    if whose.get('fingerprint') and whose['fingerprint'] != slide_fingerprint(slide.path):
+        raise IhcError(f"{regions} is the map of another slide ({whose.get('name')}), not of {slide.path.name}: map this one with ihc_wsi")
+    if mpp and not np.allclose(mpp, slide.mpp, rtol=.01):
+        raise IhcError(f'{regions} was made at {mpp[0]:g} um per pixel, {slide.path.name} is now read at {slide.mpp[0]:g}: give the same --mpp to both')
+    area = lambda of: sum(p.area for ps in of.values() for p in ps)
+    if area(inside) < .9 * area(polygons):
         raise IhcError(f'{regions} reaches over the edge of {slide.path.name} ({slide.size[0]} x {slide.size[1]} px): is it the map of another slide?')
 
 def _regions(slide, regions):
     "Polygons of a slide: from a file, or the whole field as tumour for 'all'"
     if regions == 'all': return {'Tumor': [shapely.box(0, 0, *slide.size)]}
     polygons = read_geojson(regions)
-    unknown = sorted(set(polygons) - set(TISSUES))
+    unknown, inside = sorted(set(polygons) - set(TISSUES)), on_slide(polygons, slide.size)
     if unknown and 'Tumor' not in polygons: raise IhcError(f"{regions} has no region called Tumor, but {', '.join(unknown)}: call the tumour's regions Tumor")
-    _check_map(slide, regions, polygons)
-    return polygons
+    _check_map(slide, regions, polygons, inside)
+    return inside
 
 # %% ../nbs/06_scoring.ipynb #423ec73f
 def _as_drawn(regions):
     "Is this file the map of a model as the model drew it?"
     beside = Path(regions).with_name('run.json')
     return beside.exists() and read_json(beside).get('regions_geojson') == fingerprint(Path(regions))
+
+def _own_cells(slide, cells, marker):
+    "Corrected cells; `IhcError` if they are of another slide or marker"
+    beside, found = Path(cells).with_name('scores.json'), read_cells(cells)
+    told = read_json(beside) if beside.exists() else {}
+    if told.get('marker', marker) != marker: raise IhcError(f"{cells} are cells of {told['marker']} (so says {beside}), not of {marker}")
+    if not (found.x.between(-9, slide.size[0] + 9) & found.y.between(-9, slide.size[1] + 9)).all(): raise IhcError(f'{cells} has cells off {slide.path.name} ({slide.size[0]} x {slide.size[1]} px): are they of another slide?')
+    return found
 
 def _make_cells(slide, polygons, marker, whole, stain, mask, thresholds, detect, workers, border):
     "Cells with tissue, kind and grade, and the thresholds used"
@@ -199,7 +214,10 @@ def _make_cells(slide, polygons, marker, whole, stain, mask, thresholds, detect,
     cells['kind'] = 'Tumor' if whole else np.where(left, 'Border', cell_kind(cells))
     asked = (cells.tissue == 'Tumor') & ~left if marker not in _IMMUNE else cells.tissue != ''
     thresholds = thresholds or fit_thresholds(cells[asked], where)
-    return grade(cells, where, thresholds), thresholds
+    cells = grade(cells, where, thresholds)
+    stained = cells[is_tumor(cells) & (cells.grade > 0)]
+    cells.attrs['in_nuclei'] = where != 'nucleus' and marker not in _IMMUNE and len(stained) >= 50 and stained.nucleus.median() > stained.ring.median()
+    return cells, thresholds
 
 # %% ../nbs/06_scoring.ipynb #4371de08
 def score_slide(slide,           # path of a slide
@@ -224,7 +242,7 @@ def score_slide(slide,           # path of a slide
         mask = tissue_mask(s)
         stain = fit_stain(s, stains, mask, compartment=COMPARTMENT[name])
         border = border * _as_drawn(regions)
-        if cells: found, thresholds = read_cells(cells).assign(tissue=lambda d: tissue_at(d.x, d.y, polygons)), None
+        if cells: found, thresholds = _own_cells(s, cells, name).assign(tissue=lambda d: tissue_at(d.x, d.y, polygons)), None
         else: found, thresholds = _make_cells(s, polygons, name, regions == 'all', stain, mask, thresholds, detect, workers, border)
         scores = compute_scores(found, polygons, name, s.mpp, near, mask)
         beside = Path(regions).with_name('tiles.parquet')

@@ -230,6 +230,8 @@ def ihc_simulate(out: str,                # folder to write to
                  workers: int = 0,        # processes; 0 = all cores
                 ):
     "Simulate patches in MIHIC's shape and a slide, with exactly known truth"
+    if slide_mm2: make_scene('Tumor', marker)           # an unknown marker is told before the patches are drawn
+    if not (patches or slide_mm2): raise IhcError('nothing to simulate: give --patches, or --slide-mm2')
     if patches: print('patches:', simulate_dataset(out, patches, seed, balance, markers=markers, spread=spread, workers=workers, zipped=zip))
     if slide_mm2:
         p = simulate_slide(Path(out)/'slide.tif', slide_mm2, marker, seed=seed, workers=workers)

@@ -219,7 +219,7 @@ def _train(learn, pack, run, s, checkpoint):
         raise IhcError(f'{reason}; {run}/model holds {what}; --resume ' + ('goes on from the last checkpoint' if (run/'checkpoints'/'last.pt').exists() else 'starts again with the same settings')) from None
 
 # %% ../nbs/03_train.ipynb #a052ba95
-_FIXED = ('arch', 'bs', 'epochs', 'sizes', 'opt', 'ema', 'seed', 'classes', 'data_fingerprint')
+_FIXED = (*(k for k in SETTINGS if k not in ('lr', 'rho')), 'seed', 'classes', 'data_fingerprint')
 
 def _standing(run, resume):
     "The settings of the run that stands in `run`; empty where none does"
@@ -232,8 +232,9 @@ def _begin(run, pack, recipe, resume, seed, changes, data_root):
     old = _standing(run, resume)
     s = settings({k: v for k, v in old.items() if k in SETTINGS} if old else recipe, **changes)
     s |= dict(recipe=old.get('recipe', recipe), seed=old.get('seed', 0) if seed is None else seed, classes=pack.classes, data_root=str(Path(data_root).resolve()), data_fingerprint=pack.fingerprint)
-    changed = [k for k in _FIXED if old and old[k] != s[k]]
-    if changed: raise IhcError(f"{run} cannot be resumed with another {', '.join(changed)}: start a new run")
+    ended, differ = (run/'predictions_val.parquet').exists(), [k for k in (*_FIXED, 'lr', 'rho') if old and old.get(k, s[k]) != s[k]]
+    if changed := [k for k in differ if ended or k in _FIXED]: raise IhcError(f"{run} {'has ended and' if ended else ''} cannot be resumed with another {', '.join(changed)}: start a new run".replace('  ', ' '))
+    if was := old.get('changed_at_resume', []) + [{k: old[k] for k in differ}] * bool(differ): s['changed_at_resume'] = was
     write_json(run/'config.json', s)
     return s
 

@@ -294,6 +294,7 @@ def annotated_classes(tiles,    # tiles with x, y, w, h in level-0 px
     for f in geojson['features']:
         name, poly = f['properties']['classification']['name'], shape(f['geometry'])
         if name not in classes: continue
+        if not poly.is_valid: poly = shapely.union_all(shapely.get_parts(poly))      # two regions of a class that touch or overlap
         hit = tree.query(poly, 'intersects')
         cover[hit, classes.index(name)] += shapely.area(shapely.intersection(boxes[hit], poly))
     return np.where(cover.max(1, initial=0) > 0, cover.argmax(1), -1)
