@@ -75,7 +75,8 @@ _SCALE = dict(nucleus=(.15, .5, .15, .35), ring=(.13, .45, .1, .25))   # stained
 def _deciding(cells, compartment, thin=2.5):
     "The DAB that decides whether a cell is positive; `kind`, where known, says which cells are immune"
     if compartment == 'nucleus': return cells.nucleus
-    return cells.ring.where(cells.get('kind', '') != 'Immune cells', np.maximum(cells.ring, thin * cells.get('close', 0.)))
+    if 'kind' not in cells: return cells.ring
+    return cells.ring.where(cells.kind != 'Immune cells', np.maximum(cells.ring, thin * cells.close))
 
 def fit_thresholds(cells,        # DataFrame of `measure_cells`, and kind where known
                    compartment,  # 'nucleus', 'membrane' or 'cytoplasm', see `core.COMPARTMENT`

@@ -7,7 +7,7 @@ __all__ = ['CUTOFFS', 'scores_of', 'check_scores', 'band', 'hotspot', 'compute_s
            'ihc_score']
 
 # %% ../nbs/06_scoring.ipynb #eb8ee700
-import json, time
+import json, time, warnings
 from pathlib import Path
 import numpy as np, pandas as pd, shapely
 from scipy.spatial import cKDTree
@@ -214,10 +214,9 @@ def _make_cells(slide, polygons, marker, whole, stain, mask, thresholds, detect,
     cells['kind'] = 'Tumor' if whole else np.where(left, 'Border', cell_kind(cells))
     asked = (cells.tissue == 'Tumor') & ~left if marker not in _IMMUNE else cells.tissue != ''
     thresholds = thresholds or fit_thresholds(cells[asked], where)
-    cells = grade(cells, where, thresholds)
-    stained = cells[is_tumor(cells) & (cells.grade > 0)]
-    cells.attrs['in_nuclei'] = where != 'nucleus' and marker not in _IMMUNE and len(stained) >= 50 and stained.nucleus.median() > stained.ring.median()
-    return cells, thresholds
+    brownest = cells[cells.tissue == 'Tumor'][['nucleus', 'ring']].quantile(.98)
+    cells.attrs['in_nuclei'] = bool(where != 'nucleus' and marker not in _IMMUNE and brownest.nucleus > max(.4, brownest.ring))
+    return grade(cells, where, thresholds), thresholds
 
 # %% ../nbs/06_scoring.ipynb #4371de08
 def score_slide(slide,           # path of a slide
@@ -238,7 +237,9 @@ def score_slide(slide,           # path of a slide
     scores_of(marker)
     if out: check_writable(Path(out)/Path(slide).stem)
     with open_slide(slide, mpp) as s:
-        polygons = _regions(s, regions)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter('always')
+            polygons = _regions(s, regions)
         mask = tissue_mask(s)
         stain = fit_stain(s, stains, mask, compartment=COMPARTMENT[name])
         border = border * _as_drawn(regions)
@@ -246,8 +247,8 @@ def score_slide(slide,           # path of a slide
         else: found, thresholds = _make_cells(s, polygons, name, regions == 'all', stain, mask, thresholds, detect, workers, border)
         scores = compute_scores(found, polygons, name, s.mpp, near, mask)
         beside = Path(regions).with_name('tiles.parquet')
-        warn = find_warnings(found, stain, scores, pd.read_parquet(beside) if beside.exists() else None,
-                             COMPARTMENT[name] == 'nucleus' and bool(thresholds) and thresholds[0] <= .15)
+        warn = [str(w.message) for w in said] + find_warnings(found, stain, scores, pd.read_parquet(beside) if beside.exists() else None,
+                                                              COMPARTMENT[name] == 'nucleus' and bool(thresholds) and thresholds[0] <= .15)
         record = dict(research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s.path), marker=name, scores=scores, warnings=warn,
                       counts={f'{k}, {g}': int(((found.kind == k) & (found.grade == i) & (found.tissue == 'Tumor')).sum()) for k in (*KINDS, 'Border') for i, g in enumerate(GRADES)},
                       cells=len(found), cells_in_no_region=int((found.tissue == '').sum()),
