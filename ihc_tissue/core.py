@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['TISSUE_COLORS', 'TISSUES', 'MIHIC_MARKERS', 'COMPARTMENT', 'MIHIC_MPP', 'PATCH_PX', 'LIMITS', 'tissue_name',
            'order_classes', 'class_colors', 'marker_name', 'IhcError', 'check_ranges', 'command', 'atomic',
-           'check_writable', 'write_json', 'read_json', 'seed_everything', 'fingerprint', 'versions', 'git_commit',
-           'manifest', 'progress', 'in_processes']
+           'check_writable', 'alone', 'write_json', 'read_json', 'seed_everything', 'fingerprint', 'versions',
+           'git_commit', 'manifest', 'progress', 'in_processes']
 
 # %% ../nbs/00_core.ipynb #f11c2537
 import contextlib, errno, hashlib, importlib.metadata, json, os, platform, random, shutil, signal, subprocess, sys, tempfile, time, warnings
@@ -182,6 +182,22 @@ def check_writable(folder  # where results will be written; need not exist yet
     except OSError as e:
         why = f'{at} is a file' if at.is_file() else f'{e.strerror} at {at}'
         raise IhcError(f'cannot write to {folder}: {why}. Give another folder') from None
+
+# %% ../nbs/00_core.ipynb #02bf4cf1
+try: import fcntl
+except ImportError: fcntl = None
+
+@contextlib.contextmanager
+def alone(folder  # that is written meanwhile
+         ):
+    "Hold a folder; raises `IhcError` if another process on this machine holds it"
+    if not fcntl: yield; return
+    name = hashlib.sha256(str(Path(folder).resolve()).encode()).hexdigest()[:16]
+    with open(Path(tempfile.gettempdir())/f'ihc_{os.getuid()}_{name}.lock', 'w') as f:
+        try: fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as e:
+            if e.errno in (errno.EACCES, errno.EAGAIN): raise IhcError(f'another run is writing {folder}: wait until it ends, or give another folder') from None
+        yield
 
 # %% ../nbs/00_core.ipynb #5333eded
 def _plain(o):

@@ -10,7 +10,7 @@ import glob, time
 from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np, pandas as pd, shapely
-from .core import IhcError, MIHIC_MPP, PATCH_PX, atomic, check_writable, command, fingerprint, manifest, order_classes, read_json, write_json
+from .core import IhcError, MIHIC_MPP, PATCH_PX, alone, atomic, check_writable, command, fingerprint, manifest, order_classes, read_json, write_json
 from .model import Bundle, load_model
 from .geojson import geojson_regions, on_slide, read_geojson, save_geojson
 from .polygons import *
@@ -88,7 +88,7 @@ def map_slide(slide,            # path of a slide
     "Map a slide and write its folder: tiles, class map, regions, areas, pictures, record"
     began, bundle = time.time(), model if isinstance(model, Bundle) else load_model(model)
     look = dict(bs=bs, amp=amp, workers=workers, all_tiles=all_tiles, min_tissue=min_tissue, smooth=smooth, stride=stride or bundle.px, tta=tta)
-    with open_slide(slide, mpp) as s:
+    with open_slide(slide, mpp) as s, alone(Path(out)/s.path.stem):
         folder, mask = Path(out)/s.path.stem, None if all_tiles else tissue_mask(s)
         about = dict(name=s.path.name, size=s.size, fingerprint=slide_fingerprint(s.path))
         before = _standing_map(folder, about['fingerprint'])
@@ -112,7 +112,7 @@ def measure_regions(slide,    # path of the slide
     "Measure regions that a person drew or corrected, and write the slide's folder for them"
     began, polygons = time.time(), read_geojson(regions)
     if not polygons: raise IhcError(f'{regions} holds no polygons: export the annotations from QuPath as GeoJSON')
-    with open_slide(slide, mpp) as s:
+    with open_slide(slide, mpp) as s, alone(Path(out)/s.path.stem):
         folder, polygons = Path(out)/s.path.stem, on_slide({c: ps for c, ps in polygons.items() if not c.endswith('*')}, s.size)   # Ignore*
         classes = order_classes(polygons)
         if not polygons:

@@ -299,14 +299,15 @@ def ihc_train(data_root: str,             # folder that holds train/val/test, at
     started, run, changes = time.time(), Path(run), _flags(**kwargs)
     settings(recipe, **changes); check_ranges(dict(seed=seed, keep_minutes=keep_minutes), LIMITS)   # refused before anything is read
     check_writable(run)
-    pack = _open_data(data_root, run)
-    _check_classes(pack)
-    s = _begin(run, pack, recipe, resume, seed, changes, data_root)
-    seed_everything(s['seed'])
-    learn, final = make_learner(pack, s, amp), stages(s['sizes'], s['epochs'])[-1][0]
-    if tensorboard: learn.add_cb(TensorBoard(run/'tensorboard'))
-    checkpoint = Checkpoint(run/'checkpoints', s['monitor'], final, keep_minutes, resume)
-    _train(learn, pack, run, s, checkpoint)
-    bundle = _finish(learn, pack, run, s, final, started)
+    with alone(run):
+        pack = _open_data(data_root, run)
+        _check_classes(pack)
+        s = _begin(run, pack, recipe, resume, seed, changes, data_root)
+        seed_everything(s['seed'])
+        learn, final = make_learner(pack, s, amp), stages(s['sizes'], s['epochs'])[-1][0]
+        if tensorboard: learn.add_cb(TensorBoard(run/'tensorboard'))
+        checkpoint = Checkpoint(run/'checkpoints', s['monitor'], final, keep_minutes, resume)
+        _train(learn, pack, run, s, checkpoint)
+        bundle = _finish(learn, pack, run, s, final, started)
     print(f"wrote {run}: best validation {s['monitor']} {checkpoint.best:.3f}, model for {final} px patches at {bundle.mpp:.3f} um/px")
     return run
