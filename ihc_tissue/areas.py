@@ -23,7 +23,8 @@ def tissue_at(x, y,     # level-0 px
     return out
 
 # %% ../nbs/05d_areas.ipynb #016f8ccd
-def stroma_of(polygons):
+def stroma_of(polygons  # class -> list of shapely Polygons, level-0 px
+             ):         # shapely geometry, level-0 px
     "Stroma and immune tissue as one shapely geometry"
     return shapely.unary_union([*polygons.get('Stroma', []), *polygons.get('Immune cells', [])])
 

@@ -6,7 +6,7 @@
 __all__ = ['BORDER', 'SURE', 'border_um', 'cell_look', 'border_cells']
 
 # %% ../nbs/05d_border.ipynb #0c4271ae
-import numpy as np, pandas as pd, shapely
+import numpy as np, shapely
 from scipy.spatial import cKDTree
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score

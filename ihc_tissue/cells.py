@@ -10,9 +10,9 @@ __all__ = ['RING', 'THRESHOLDS', 'GRADES', 'KINDS', 'measure_cells', 'fit_thresh
 import numpy as np, pandas as pd
 from scipy import ndimage
 from scipy.spatial import cKDTree
-from .core import COMPARTMENT, IhcError, progress
+from .core import IhcError, progress
 from .slide import TileError
-from .stain import MPP, brown, fit_stain, spread_windows, unmix
+from .stain import MPP, brown, spread_windows, unmix
 from .tissue import tissue_mask
 from .watershed import find_nuclei
 from .wsi import read_ahead
@@ -104,8 +104,8 @@ KINDS = ('Tumor', 'Immune cells', 'Stroma', 'Other')
 
 def _width(cells, usual, least=20):
     "Short axis over the median of the `usual` nuclei of the same colour; of all of them where a colour has fewer than `least`"
-    brown, out = cells.nucleus > cells.haematoxylin, cells.short / cells.short[usual].median()
-    for same in (brown, ~brown):
+    is_brown, out = cells.nucleus > cells.haematoxylin, cells.short / cells.short[usual].median()
+    for same in (is_brown, ~is_brown):
         if (same & usual).sum() >= least: out[same] = cells.short[same] / cells.short[same & usual].median()
     return out
 
@@ -126,8 +126,9 @@ def cell_kind(cells,        # DataFrame with area, long, short, haematoxylin, nu
     return np.select([ratio >= slender, immune, usual & whole, in_tumor], ['Stroma', 'Immune cells', 'Tumor', 'Other'], 'Stroma')
 
 # %% ../nbs/05c_cells.ipynb #01f90e5b
-def is_tumor(cells):
-    "Bool: tumour cells in tumour regions, of a table with kind and tissue"
+def is_tumor(cells  # DataFrame with kind and tissue
+            ):      # bool Series
+    "Tumour cells in tumour regions"
     return (cells.kind == 'Tumor') & (cells.tissue == 'Tumor')
 
 def squares(cells,     # DataFrame: x, y in level-0 px

@@ -29,14 +29,19 @@ def geojson_regions(polygons,     # class -> list of shapely Polygons in level-0
     return dict(type='FeatureCollection', features=features)
 
 # %% ../nbs/05b_geojson.ipynb #a65732c4
-def save_geojson(path, polygons, colors=None, skip=()):
+def save_geojson(path,         # .geojson to write
+                 polygons,     # class -> list of shapely Polygons in level-0 px
+                 colors=None,  # class -> '#RRGGBB'
+                 skip=()       # classes to leave out
+                ) -> Path:
     "Write `geojson_regions` compactly, one line a feature; returns the path"
     lines = ',\n'.join(json.dumps(f, separators=(',', ':')) for f in geojson_regions(polygons, colors, skip)['features'])
     with atomic(path) as tmp: tmp.write_text(f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n', encoding='utf8')
     return Path(path)
 
 # %% ../nbs/05b_geojson.ipynb #8a8d6c3c
-def class_of(feature):
+def class_of(feature  # of GeoJSON, as a dict
+            ) -> str:
     "The class of a feature, a tissue in the study's spelling; '' without one"
     c = (feature.get('properties') or {}).get('classification') or {}
     name = c if isinstance(c, str) else c.get('name') or ': '.join(c.get('names') or ())

@@ -7,7 +7,6 @@ __all__ = ['TISSUE_IS', 'class_map', 'sieve', 'map_placement', 'tissue_grid', 'a
            'read_class_map', 'save_class_tiff', 'mask_in', 'polygon_areas', 'tissue_outside']
 
 # %% ../nbs/05b_polygons.ipynb #69360f73
-import warnings
 from pathlib import Path
 import numpy as np, pandas as pd, shapely, tifffile
 from matplotlib.colors import to_rgb
@@ -223,8 +222,6 @@ def polygon_areas(polygons,  # class -> list of shapely Polygons in level-0 px
     whole = {c: shapely.union_all([p.intersection(shapely.box(0, 0, *size)) for p in polygons.get(c, [])]) for c in classes}
     px = pd.DataFrame({'class': classes, 'mm2': [g.area for g in whole.values()], 'tissue_mm2': [g.area if mask is None else _tissue_px(mask, g) for g in whole.values()]})
     t = px.assign(**px[['mm2', 'tissue_mm2']] * np.prod(mpp) / 1e6)
-    twice = t.mm2.sum() - shapely.union_all(list(whole.values())).area * np.prod(mpp) / 1e6
-    if twice > 1e-4 * t.mm2.sum(): warnings.warn(f'{twice:.4f} mm2 belong to more than one class and count for each', stacklevel=2)
     return _share(t)
 
 # %% ../nbs/05b_polygons.ipynb #9ee0b76c

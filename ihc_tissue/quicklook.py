@@ -16,8 +16,12 @@ from .polygons import areas
 from .tissue import plot_thumbnail
 
 # %% ../nbs/05b_quicklook.ipynb #c744a38c
-def map_rgba(cmap, classes, colors, alpha=1.):
-    "A class map (int8) as RGBA float (rows, cols, 4); no class and Background are transparent"
+def map_rgba(cmap,     # int8 (rows, cols): index of a class, -1 for none
+             classes,  # class names in the model's order
+             colors,   # class -> '#RRGGBB'
+             alpha=1.  # opacity of a class, 0 to 1
+            ) -> np.ndarray:
+    "A class map as RGBA, float (rows, cols, 4); no class and Background are transparent"
     table = np.array([(*to_rgb(colors[c]), 0. if c == 'Background' else alpha) for c in classes] + [(1., 1., 1., 0.)])
     return table[np.where(cmap < 0, len(classes), cmap)]
 
@@ -56,13 +60,17 @@ def plot_overlay(slide,       # an open `Slide`
     return ax
 
 # %% ../nbs/05b_quicklook.ipynb #dd54ce9f
-def slide_title(slide):
+def slide_title(slide  # an open `Slide`
+               ) -> str:
     "The slide's name, with a note if its truth folder says that it is simulated"
     simulated = (slide.path.with_name(slide.path.stem + '.truth')/'truth.json').exists()
     return slide.path.name + ' (simulated slide)' * simulated
 
 # %% ../nbs/05b_quicklook.ipynb #923f2b42
-def save_overlay(path, slide, cmap, placement, classes, alpha=.5, colors=None, unknown=None, tissue=None, note=''):
+def save_overlay(path,     # .png or .jpg to write
+                 slide, cmap, placement, classes, alpha=.5, colors=None, unknown=None, tissue=None,  # see `plot_overlay`
+                 note=''   # behind the slide's name in the title
+                ) -> Path:
     "Write `plot_overlay` as an image; returns the path"
     w, h = (s * m for s, m in zip(slide.size, slide.mpp))
     fig, ax = plt.subplots(figsize=(8, min(max(8 * h / w, 2.5), 16)))

@@ -69,7 +69,7 @@ def amounts(d) -> str:
 
 def _score_row(name, s):
     "A score as five cells of text: name, value, interval, band, what was counted"
-    name, unit = _NAMES.get(name, name), '' if name in ('h_score', 'allred') or name.endswith('mm2') else ' %'
+    name, unit = _NAMES.get(name, name), '' if name in ('CPS', 'h_score', 'allred') or name.endswith('mm2') else ' %'
     if s['value'] is None: return name, 'not defined', '', '', s['why']
     low_high = ' to '.join(f'{v:.1f}' for v in s.get('interval_95') or ())
     counted = ' / '.join(filter(None, (amounts(s.get(k)) for k in ('numerator', 'denominator'))))

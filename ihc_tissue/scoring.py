@@ -35,29 +35,33 @@ def scores_of(marker) -> tuple:  # names of scores; raises `IhcError`
     if COMPARTMENT[name] in ('vessel', 'stroma'): raise IhcError(f'{name} stains {COMPARTMENT[name]}, not cells: there is no score of cells for it; areas are in areas.csv')
     return ('tumor_per_mm2', 'stroma_per_mm2') if name in _IMMUNE else (*_EXTRA.get(name, ()), 'positive_percent', 'h_score')
 
-def check_scores(marker, wanted):
-    "Raise `IhcError` if one of the `wanted` scores makes no sense for `marker`"
+def check_scores(marker,  # in any spelling
+                 wanted   # names of scores
+                ):
+    "Raise `IhcError` if a score makes no sense for a marker"
     for s in wanted:
         if s not in scores_of(marker): raise IhcError(f'{s} is not defined for {marker_name(marker)}: it has {", ".join(scores_of(marker))}')
 
 # %% ../nbs/06_scoring.ipynb #8d29d7f3
-def band(score, value):
+def band(score,  # name of a score
+         value   # its value, or None
+        ) -> str:
     "The clinical band of a value, as words: '1 to < 50 %'; None without cut-offs"
-    cuts = CUTOFFS.get(score)
+    cuts, unit = CUTOFFS.get(score), '' if score == 'CPS' else ' %'
     if cuts is None or value is None: return None
     k = int(np.searchsorted(cuts, value, 'right'))
-    return f'< {cuts[0]} %' if k == 0 else f'>= {cuts[-1]} %' if k == len(cuts) else f'{cuts[k-1]} to < {cuts[k]} %'
+    return f'< {cuts[0]}{unit}' if k == 0 else f'>= {cuts[-1]}{unit}' if k == len(cuts) else f'{cuts[k-1]} to < {cuts[k]}{unit}'
 
 # %% ../nbs/06_scoring.ipynb #800d5687
 def _role(cells, belt, mpp):
-    "Bool columns of a table of cells: tumour, associated immune, positive; and the tile of 250 um"
+    "Bool columns of a table of cells: tumour, associated immune, positive; and the square of 250 um"
     close = cells.tissue == 'Tumor'
     if not belt.is_empty: close |= shapely.contains_xy(belt, cells.x, cells.y)
     return is_tumor(cells).to_numpy(), ((cells.kind == 'Immune cells') & close).to_numpy(), (cells.grade > 0).to_numpy(), squares(cells, mpp).to_numpy()
 
-def _interval(top, bottom, tile, factor=100., cap=None, repeats=1000):
-    "95 % interval of factor * sum(top) / sum(bottom), resampling tiles"
-    names, t = np.unique(tile, return_inverse=True)
+def _interval(top, bottom, square, factor=100., cap=None, repeats=1000):
+    "95 % interval of factor * sum(top) / sum(bottom), resampling squares"
+    names, t = np.unique(square, return_inverse=True)
     if len(names) < 3: return None
     a, b = (np.bincount(t, v, len(names)) for v in (top, bottom))
     w = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), repeats)
@@ -67,13 +71,13 @@ def _interval(top, bottom, tile, factor=100., cap=None, repeats=1000):
 # %% ../nbs/06_scoring.ipynb #0baf7ab2
 def _undefined(why): return dict(value=None, why=why, numerator={}, denominator={}, band=None, interval_95=None)
 
-def _ratio(name, top, bottom, tile, what, factor=100., cap=None, why='no viable tumour cells'):
+def _ratio(name, top, bottom, square, what, factor=100., cap=None, why='no viable tumour cells'):
     "A score as a dict: value, numerator, denominator by name, band, interval; no value but the reason where nothing can be counted"
     n, m = float(np.sum(top)), float(np.sum(bottom))
     if not m: return _undefined(why)
     value = round(min(factor * n / m, cap or np.inf), 2)
     return dict(value=value, numerator={what[0]: round(n, 6)}, denominator={what[1]: round(m, 6)}, band=band(name, value),
-                interval_95=_interval(top, bottom, tile, factor, cap))
+                interval_95=_interval(top, bottom, square, factor, cap))
 
 # %% ../nbs/06_scoring.ipynb #f3ea12fd
 def hotspot(x, y,      # tumour cells, level-0 px
@@ -97,6 +101,7 @@ def _allred(cells, t, pos):
     intensity = int(cells.grade[t & pos].mean() + .5) if n else 0
     return dict(value=proportion + intensity, numerator={'positive tumour cells': n, 'proportion score': proportion, 'intensity score': intensity}, denominator={'viable tumour cells': m}, band=None, interval_95=None)
 
+# %% ../nbs/06_scoring.ipynb #4429361c
 def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grade
                    polygons,    # class -> list of shapely Polygons, level-0 px
                    marker,      # a marker
@@ -106,28 +111,30 @@ def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grad
                   ) -> dict:    # score -> value, numerator, denominator, band, interval_95; without a value: why
     "All scores that make sense for a marker"
     tumor, belt = tumor_belt(polygons, near, mpp)
-    t, imm, pos, tile = _role(cells, belt, mpp)
+    t, imm, pos, square = _role(cells, belt, mpp)
     area_mm2 = lambda: tissue_mm2(tumor, mpp, mask, *(cells.loc[some, ['x', 'y']].to_numpy() for some in (t, cells.kind == 'Border'))) + tissue_mm2(belt, mpp, mask)
     names, counted = scores_of(marker), t | imm
-    if 'tumor_per_mm2' in names: return _densities(cells, polygons, pos, tile, mpp, mask, area_mm2())
-    ratio = lambda name, top, what, **kw: _ratio(name, top, t, tile, (what, 'viable tumour cells'), **kw)
+    if 'tumor_per_mm2' in names: return _densities(cells, polygons, pos, square, mpp, mask, area_mm2())
+    ratio = lambda name, top, what, **kw: _ratio(name, top, t, square, (what, 'viable tumour cells'), **kw)
     out = dict(positive_percent=ratio('', t & pos, 'positive tumour cells'), h_score=ratio('', t * cells.grade.to_numpy(), 'sum of grades'))
     if 'TPS' in names:
         area = np.where((counted | ((cells.kind == 'Other') & (cells.tissue == 'Tumor'))) & pos, cells.cell_area * 1e-6, 0.)
-        share = counted / max(1, counted.sum()) * area_mm2() * t.any()              # the tumour's area, spread over the tiles with its cells
+        share = counted / max(1, counted.sum()) * area_mm2() * t.any()              # the tumour's area, spread over the squares with its cells
         out |= dict(TPS=ratio('TPS', t & pos, 'positive tumour cells'), CPS=ratio('CPS', counted & pos, 'positive tumour and immune cells', cap=100.),
-                    TAP=_ratio('TAP', area, share, tile, ('mm2 of positive tumour and immune cells', 'mm2 of tumour area')) if np.isfinite(area).all() else _undefined('the corrected cells have lost their cell_area'))
+                    TAP=_ratio('TAP', area, share, square, ('mm2 of positive tumour and immune cells', 'mm2 of tumour area')) if np.isfinite(area).all() else _undefined('the corrected cells have lost their cell_area'))
     if 'ki67_index' in names: out |= _ki67(cells, t, pos, ratio)
     if 'allred' in names: out['allred'] = _allred(cells, t, pos)
     return {k: out[k] for k in names}
 
-def _densities(cells, polygons, pos, tile, mpp, mask, tumor_mm2):
+# %% ../nbs/06_scoring.ipynb #6241b201
+def _densities(cells, polygons, pos, square, mpp, mask, tumor_mm2):
     "Positive cells of any kind per mm2 of tumour, and of stroma with immune tissue"
     parts = dict(tumor=((cells.tissue == 'Tumor') & (cells.kind != 'Border'), tumor_mm2, 'tumour area'),
                  stroma=(cells.tissue.isin(('Stroma', 'Immune cells')), tissue_mm2(stroma_of(polygons), mpp, mask), 'stroma and immune tissue'))
-    one = lambda name, here, mm2, what: _ratio(name, here & pos, here / max(1, here.sum()) * mm2, tile, ('positive cells', f'mm2 of {what}'), 1., why=f'no cells in {what}')
+    one = lambda name, here, mm2, what: _ratio(name, here & pos, here / max(1, here.sum()) * mm2, square, ('positive cells', f'mm2 of {what}'), 1., why=f'no cells in {what}')
     return {f'{k}_per_mm2': one(f'{k}_per_mm2', here.to_numpy(), mm2, what) for k, (here, mm2, what) in parts.items()}
 
+# %% ../nbs/06_scoring.ipynb #268a1a90
 def _ki67(cells, t, pos, ratio, n=500):
     "The Ki67 index of all tumour cells and that of the hot-spot"
     spot = hotspot(cells.x[t].to_numpy(), cells.y[t].to_numpy(), pos[t], n)
@@ -158,7 +165,7 @@ def find_warnings(cells,       # DataFrame: tissue, kind; .attrs of `score_slide
             (cells.attrs.get('unreadable', 0) > 0, f"{cells.attrs.get('unreadable', 0)} tiles could not be read; their cells are missing")]
     for name, s in scores.items():
         low, high = s.get('interval_95') or (1, 1)
-        says += [(any(low < c <= high for c in CUTOFFS.get(name, ())), f'the interval of {name}, {low} to {high} %, crosses a cut-off')]
+        says += [(any(low < c <= high for c in CUTOFFS.get(name, ())), f"the interval of {name}, {low} to {high}{'' if name == 'CPS' else ' %'}, crosses a cut-off")]
     if tiles is not None and 'flag' in tiles:
         seen = tiles[tiles.status == 'ok']
         says += [((seen.flag == f).mean() > .05, f'{100 * (seen.flag == f).mean():.0f} % of the tissue tiles are {f} to the model that drew the map') for f in ('uncertain', 'unknown')]
@@ -193,6 +200,7 @@ def _as_drawn(regions):
     beside = Path(regions).with_name('run.json')
     return beside.exists() and read_json(beside).get('regions_geojson') == fingerprint(Path(regions))
 
+# %% ../nbs/06_scoring.ipynb #f9b99fed
 def _own_cells(slide, cells, marker):
     "Corrected cells; `IhcError` if they are of another slide or marker"
     beside, found = Path(cells).with_name('scores.json'), read_cells(cells)
@@ -257,6 +265,7 @@ def score_slide(slide,           # path of a slide
         if out: record['folder'] = str(_write(Path(out)/s.path.stem, s, polygons, found, record, began, cells))
     return {k: v['value'] for k, v in scores.items()} | record
 
+# %% ../nbs/06_scoring.ipynb #37a5dab8
 def _write(folder, slide, polygons, cells, record, began, corrected):
     "cells.parquet, cells.geojson, scores.json, report.html"
     folder.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@
 __all__ = ['MPP', 'RUIFROK', 'Stain', 'optical_density', 'unmix', 'spread_windows', 'estimate_vectors', 'brown', 'fit_stain']
 
 # %% ../nbs/05b_stain.ipynb #aa30c52f
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 from skimage.color import rgb_from_hed, separate_stains

@@ -6,7 +6,6 @@
 __all__ = ['Mask', 'tissue_mask', 'scale_bar', 'plot_thumbnail', 'tissue_fraction']
 
 # %% ../nbs/05_tissue.ipynb #1145898f
-import warnings
 from dataclasses import dataclass
 import matplotlib.pyplot as plt
 import numpy as np
