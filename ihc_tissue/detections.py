@@ -12,7 +12,7 @@ import numpy as np, pandas as pd, shapely
 from fastcore.basics import chunked
 from .cells import GRADES, KINDS
 from .core import IhcError, atomic
-from .geojson import class_of
+from .geojson import IGNORE, class_of
 
 # %% ../nbs/05d_detections.ipynb #163918f6
 _GRADE_COLORS = ((96, 128, 200), (240, 200, 80), (230, 130, 40), (170, 40, 20))
@@ -115,14 +115,14 @@ _GRADES = {g.lower(): i % 4 or i // 4 for i, g in enumerate((*GRADES, 'Positive'
 def _kind_and_grade(name):
     "What a class such as 'Tumor: 1+' says"
     kind, _, g = (part.strip().lower() for part in name.partition(':'))
-    if kind.endswith('*'): return 'Other', 0
+    if kind == IGNORE.lower(): return 'Other', 0
     if kind not in _KINDS or g not in _GRADES:
         raise IhcError(f'has the class "{name}"; a cell needs one of {", ".join(_KINDS.values())} and a grade, such as "Tumor: 1+" or "Tumor: Negative"')
     return _KINDS[kind], _GRADES[g]
 
 def _read_cell(feature):
     "Class, grade and measurements of a feature, and its outline as text"
-    if feature['properties'].get('objectType') == 'annotation': raise ValueError('a region')
+    if feature['properties'].get('objectType') == 'annotation': raise IhcError('is an annotation, not a cell: export the detections only')
     kind, grade = _kind_and_grade(class_of(feature))
     m = feature['properties'].get('measurements') or {}
     if isinstance(m, list): m = {v['name']: v['value'] for v in m}         # QuPath before 0.4

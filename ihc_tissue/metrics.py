@@ -10,7 +10,7 @@ __all__ = ['HEADLINE', 'DATASET_PAPER', 'published', 'classification_table', 'ov
 
 # %% ../nbs/03c_metrics.ipynb #fb419b10
 from .core import *
-import importlib.resources, json
+import importlib.resources
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -221,17 +221,18 @@ def compare_runs(a, b,      # predictions of two runs on the same patches
 
 # %% ../nbs/03c_metrics.ipynb #1a0d92f8
 def _settings_of(run):
-    "The settings of a run, but for its seed and the place of its data; empty where it has not kept any"
+    "The settings of a run; empty where it has not kept any"
     kept = read_json(Path(run)/'config.json') if (Path(run)/'config.json').exists() else {}
-    return {k: v for k, v in kept.items() if k not in ('seed', 'data_root', 'recipe')}
+    return {k: v for k, v in kept.items() if k not in ('data_root', 'recipe', 'changed_at_resume')}
 
 def over_seeds(runs,          # run folders
                split='test'
               ) -> pd.DataFrame:  # mean, sd, min, max, runs for every number of `summary`; raises `IhcError`
     "The same numbers over several runs"
-    if len(kinds := {json.dumps(_settings_of(r), sort_keys=True) for r in runs}) > 1:
-        a, b = (json.loads(k) for k in sorted(kinds)[:2])
-        raise IhcError(f"these runs differ in more than their seed: {', '.join(k for k in a | b if a.get(k) != b.get(k))}")
+    kept = [_settings_of(r) for r in runs]
+    if other := {k for s in kept for k in s if k != 'seed' and s[k] != kept[0].get(k, s[k])}: raise IhcError(f"these runs differ in more than their seed: {', '.join(sorted(other))}")
+    seeds = [s['seed'] for s in kept if 'seed' in s]
+    if len(set(seeds)) < len(seeds): raise IhcError(f"two of these runs have the same seed ({', '.join(map(str, seeds))})")
     loaded = [load_predictions(r, split) for r in runs]
     if len({tuple(c) for _, c in loaded}) > 1: raise IhcError('the runs do not predict the same classes')
     t = pd.DataFrame([summary(*one) for one in loaded])

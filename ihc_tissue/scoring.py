@@ -14,10 +14,10 @@ from scipy.spatial import cKDTree
 from .areas import stroma_of, tissue_at, tissue_mm2, tumor_belt
 from .border import BORDER, SURE, border_cells
 from .cells import GRADES, KINDS, cell_kind, find_cells, fit_reach, fit_thresholds, grade, is_tumor, squares
-from .core import COMPARTMENT, IhcError, TISSUES, atomic, check_writable, command, fingerprint, manifest, marker_name, read_json, write_json
+from .core import COMPARTMENT, IhcError, TISSUES, alone, atomic, check_writable, command, fingerprint, manifest, marker_name, read_json, write_json
 from .detections import read_cells, save_cells_geojson
-from .geojson import on_slide, read_geojson
-from .regions import map_slide
+from .geojson import IGNORE, on_slide, read_geojson
+from .regions import check_standing, map_slide
 from .report import amounts, write_report
 from .slide import open_slide, slide_fingerprint
 from .stain import fit_stain
@@ -191,6 +191,7 @@ def _regions(slide, regions):
     polygons = read_geojson(regions)
     unknown, inside = sorted(set(polygons) - set(TISSUES)), on_slide(polygons, slide.size)
     if unknown and 'Tumor' not in polygons: raise IhcError(f"{regions} has no region called Tumor, but {', '.join(unknown)}: call the tumour's regions Tumor")
+    if others := [c for c in unknown if c != IGNORE and c in inside]: warnings.warn(f"{', '.join(others)}: no tissue of the study, so what lies there enters no score")
     _check_map(slide, regions, polygons, inside)
     return inside
 
@@ -206,6 +207,7 @@ def _own_cells(slide, cells, marker):
     beside, found = Path(cells).with_name('scores.json'), read_cells(cells)
     told = read_json(beside) if beside.exists() else {}
     if told.get('marker', marker) != marker: raise IhcError(f"{cells} are cells of {told['marker']} (so says {beside}), not of {marker}")
+    if told.get('slide_fingerprint', slide_fingerprint(slide.path)) != slide_fingerprint(slide.path): raise IhcError(f"{cells} are cells of {told.get('slide')} (so says {beside}), not of {slide.path.name}")
     if not (found.x.between(-9, slide.size[0] + 9) & found.y.between(-9, slide.size[1] + 9)).all(): raise IhcError(f'{cells} has cells off {slide.path.name} ({slide.size[0]} x {slide.size[1]} px): are they of another slide?')
     return found
 
@@ -245,6 +247,7 @@ def score_slide(slide,           # path of a slide
     scores_of(marker)
     if out: check_writable(Path(out)/Path(slide).stem)
     with open_slide(slide, mpp) as s:
+        if out: check_standing(Path(out)/s.path.stem, slide_fingerprint(s.path))
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter('always')
             polygons = _regions(s, regions)
@@ -260,9 +263,10 @@ def score_slide(slide,           # path of a slide
         record = dict(research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s.path), marker=name, scores=scores, warnings=warn,
                       counts={f'{k}, {g}': int(((found.kind == k) & (found.grade == i) & (found.tissue == 'Tumor')).sum()) for k in (*KINDS, 'Border') for i, g in enumerate(GRADES)},
                       cells=len(found), cells_in_no_region=int((found.tissue == '').sum()),
-                      parameters=dict(regions=str(regions), corrected_cells=cells, near_um=near, border_um=border, told_apart=found.attrs.get('told_apart'), reach_um=found.attrs.get('reach'), thresholds=thresholds, compartment=COMPARTMENT[name],
+                      parameters=dict(regions=str(regions), regions_fingerprint=None if regions == 'all' else fingerprint(Path(regions)), corrected_cells=cells, near_um=near, border_um=border, told_apart=found.attrs.get('told_apart'), reach_um=found.attrs.get('reach'), thresholds=thresholds, compartment=COMPARTMENT[name],
                                       white=stain.white, vectors=stain.vectors, level=stain.level, plain=stain.plain, mpp=s.mpp))
-        if out: record['folder'] = str(_write(Path(out)/s.path.stem, s, polygons, found, record, began, cells))
+        if out:
+            with alone(folder := Path(out)/s.path.stem): record['folder'] = str(_write(folder, s, polygons, found, record, began, cells))
     return {k: v['value'] for k, v in scores.items()} | record
 
 # %% ../nbs/06_scoring.ipynb #37a5dab8

@@ -227,12 +227,17 @@ def _standing(run, resume):
     if not resume: raise IhcError(f'{run} holds a run already: choose another folder, or resume it with --resume')
     return read_json(run/'config.json', 'config of the run')
 
+def _ended(run, old):
+    "Has a run been trained to its last epoch?"
+    return (run/'history.csv').exists() and len(pd.read_csv(run/'history.csv')) >= old.get('epochs', 1)
+
 def _begin(run, pack, recipe, resume, seed, changes, data_root):
     "The settings of a new run, or those of the run that stands in `run` with changes; kept in `config.json`"
     old = _standing(run, resume)
-    s = settings({k: v for k, v in old.items() if k in SETTINGS} if old else recipe, **changes)
-    s |= dict(recipe=old.get('recipe', recipe), seed=old.get('seed', 0) if seed is None else seed, classes=pack.classes, data_root=str(Path(data_root).resolve()), data_fingerprint=pack.fingerprint)
-    ended, differ = (run/'predictions_val.parquet').exists(), [k for k in (*_FIXED, 'lr', 'rho') if old and old.get(k, s[k]) != s[k]]
+    s = settings({k: v for k, v in old.items() if k in SETTINGS} if old else recipe or 'best', **changes)
+    s |= dict(recipe=old.get('recipe', recipe or 'best'), seed=old.get('seed', 0) if seed is None else seed, classes=pack.classes, data_root=str(Path(data_root).resolve()), data_fingerprint=pack.fingerprint)
+    if old and recipe and recipe != old.get('recipe', recipe): raise IhcError(f"{run} was begun with the recipe {old['recipe']}: resume it without --recipe, or start a new run")
+    ended, differ = _ended(run, old), [k for k in (*_FIXED, 'lr', 'rho') if old and old.get(k, s[k]) != s[k]]
     if changed := [k for k in differ if ended or k in _FIXED]: raise IhcError(f"{run} {'has ended and' if ended else ''} cannot be resumed with another {', '.join(changed)}: start a new run".replace('  ', ' '))
     if was := old.get('changed_at_resume', []) + [{k: old[k] for k in differ}] * bool(differ): s['changed_at_resume'] = was
     write_json(run/'config.json', s)
@@ -287,7 +292,7 @@ def _flags(arch: str = None,           # timm network
 @delegates(_flags)
 def ihc_train(data_root: str,             # folder that holds train/val/test, at whatever depth, or a pack of ihc_pack
               run: str,                   # run folder to write: model, predictions, history, config, manifest, figures
-              recipe: str = 'best',       # original, paper, study or best, see the table at the end; a setting given below replaces its own
+              recipe: str = None,         # original, paper, study or best (the default), see the table at the end; a setting given below replaces its own
               amp: str = 'auto',          # auto, off, fp16 or bf16
               seed: int = None,           # for data order, augmentation and weights; none: 0
               resume: bool = False,       # continue the run that stands in `run`
@@ -297,7 +302,7 @@ def ihc_train(data_root: str,             # folder that holds train/val/test, at
              ) -> Path:                   # the run folder; raises `IhcError`
     "Train a tissue classifier and leave a run folder with a checked model bundle and its predictions"
     started, run, changes = time.time(), Path(run), _flags(**kwargs)
-    settings(recipe, **changes); check_ranges(dict(seed=seed, keep_minutes=keep_minutes), LIMITS)   # refused before anything is read
+    settings(recipe or 'best', **changes); check_ranges(dict(seed=seed, keep_minutes=keep_minutes), LIMITS)   # refused before anything is read
     check_writable(run)
     with alone(run):
         pack = _open_data(data_root, run)
