@@ -226,6 +226,7 @@ def fit_reach(slide,           # an open `Slide`
     if compartment == 'nucleus': return RING
     windows = sorted(spread_windows(slide, mask or tissue_mask(slide), mpp), key=lambda w: brown(*unmix(w, stain), stain).mean())[-n:]
     found = [_detected(w, stain, compartment, mpp, detect) for w in windows]
+    if not found: return RING                                              # nothing can be read
     falls, stained = zip(*(_fall(labels, brown(h, dab, stain), mpp) for labels, h, dab in found))
     if sum(stained) < least: return RING
     total, pixels = np.sum(falls, 0)
