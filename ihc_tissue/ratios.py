@@ -48,14 +48,19 @@ def _role(cells, belt, mpp):
     if not belt.is_empty: close |= shapely.contains_xy(belt, cells.x, cells.y)
     return is_tumor(cells).to_numpy(), ((cells.kind == 'Immune cells') & close).to_numpy(), (cells.grade > 0).to_numpy(), squares(cells, mpp).to_numpy()
 
-def _interval(top, bottom, square, factor=100., cap=None, repeats=1000):
-    "95 % interval of factor * sum(top) / sum(bottom), resampling squares"
+def _resampled(square, *columns, repeats=1000):
+    "Sums of columns over squares that are drawn with replacement, one array (repeats,) a column; None with fewer than three squares"
     names, t = np.unique(square, return_inverse=True)
     if len(names) < 3: return None
-    a, b = (np.bincount(t, v, len(names)) for v in (top, bottom))
     w = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), repeats)
-    ratio = factor * (w @ a) / np.maximum(w @ b, 1e-9)
-    return [round(float(v), 2) for v in np.percentile(np.minimum(ratio, cap or np.inf), (2.5, 97.5))]
+    return [w @ np.bincount(t, v, len(names)) for v in columns]
+
+def _middle(values): return [round(float(v), 2) for v in np.percentile(values, (2.5, 97.5))]
+
+def _interval(top, bottom, square, factor=100., cap=None):
+    "95 % interval of factor * sum(top) / sum(bottom), resampling squares"
+    drawn = _resampled(square, top, bottom)
+    return None if drawn is None else _middle(np.minimum(factor * drawn[0] / np.maximum(drawn[1], 1e-9), cap or np.inf))
 
 # %% ../nbs/05d_ratios.ipynb #0baf7ab2
 def _undefined(why): return dict(value=None, why=why, numerator={}, denominator={}, band=None, interval_95=None)
@@ -72,23 +77,29 @@ def _ratio(name, top, bottom, square, what, factor=100., cap=None, why='no viabl
 def hotspot(x, y,      # tumour cells, level-0 px
             positive,  # bool
             n=500      # cells in a hot-spot
-           ) -> dict:  # x, y, radius (px), positive, cells; None with fewer cells
+           ) -> dict:  # x, y, radius (px), positive, cells, rows (which cells); None with fewer cells
     "The circle of `n` tumour cells with the largest share of positive ones"
     if len(x) < n: return None
     at = np.c_[x, y]
     centres = at[::max(1, len(at) // 2000)]
     far, near = cKDTree(at).query(centres, n)
     best = np.asarray(positive)[near].sum(1).argmax()
-    return dict(x=float(centres[best, 0]), y=float(centres[best, 1]), radius=float(far[best, -1]), positive=int(np.asarray(positive)[near[best]].sum()), cells=n)
+    return dict(x=float(centres[best, 0]), y=float(centres[best, 1]), radius=float(far[best, -1]), positive=int(np.asarray(positive)[near[best]].sum()), cells=n, rows=near[best])
 
 # %% ../nbs/05d_ratios.ipynb #c5d20cb4
-def _allred(cells, t, pos):
-    "Allred's score, 0 to 8: share of positive tumour cells (0 to 5) plus their mean intensity (0 to 3)"
+def _points(n, m, grades):
+    "Allred's points: share n / m of positive tumour cells (0 to 5), and mean intensity grades / n of the positive ones (0 to 3)"
+    share, mean = n / np.maximum(m, 1), grades / np.maximum(n, 1)
+    return np.where(n > 0, 1 + np.searchsorted((.01, .1, 1 / 3, 2 / 3), share, 'right'), 0), np.floor(mean + .5) * (n > 0)
+
+def _allred(cells, t, pos, square):
+    "Allred's score, 0 to 8: the sum of its points"
     if not t.any(): return _undefined('no viable tumour cells')
-    n, m = int((t & pos).sum()), int(t.sum())
-    proportion = 0 if not n else 1 + int(np.searchsorted((.01, .1, 1 / 3, 2 / 3), n / m, 'right'))
-    intensity = int(cells.grade[t & pos].mean() + .5) if n else 0
-    return dict(value=proportion + intensity, numerator={'positive tumour cells': n, 'proportion score': proportion, 'intensity score': intensity}, denominator={'viable tumour cells': m}, band=None, interval_95=None)
+    columns = [1. * (t & pos), 1. * t, np.where(t & pos, cells.grade, 0.)]
+    n, m, grades = (c.sum() for c in columns)
+    (share, intensity), drawn = (int(v) for v in _points(n, m, grades)), _resampled(square, *columns)
+    return dict(value=share + intensity, numerator={'positive tumour cells': int(n), 'proportion score': share, 'intensity score': intensity},
+                denominator={'viable tumour cells': int(m)}, band=None, interval_95=None if drawn is None else _middle(sum(_points(*drawn))))
 
 # %% ../nbs/05d_ratios.ipynb #4429361c
 def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grade
@@ -111,8 +122,8 @@ def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grad
         share = counted / max(1, counted.sum()) * area_mm2() * t.any()              # the tumour's area, spread over the squares with its cells
         out |= dict(TPS=ratio('TPS', t & pos, 'positive tumour cells'), CPS=ratio('CPS', counted & pos, 'positive tumour and immune cells', cap=100.),
                     TAP=_ratio('TAP', area, share, square, ('mm2 of positive tumour and immune cells', 'mm2 of tumour area')) if np.isfinite(area).all() else _undefined('the corrected cells have lost their cell_area'))
-    if 'ki67_index' in names: out |= _ki67(cells, t, pos, ratio)
-    if 'allred' in names: out['allred'] = _allred(cells, t, pos)
+    if 'ki67_index' in names: out |= _ki67(cells, t, pos, square, ratio)
+    if 'allred' in names: out['allred'] = _allred(cells, t, pos, square)
     return {k: out[k] for k in names}
 
 # %% ../nbs/05d_ratios.ipynb #6241b201
@@ -124,12 +135,13 @@ def _densities(cells, polygons, pos, square, mpp, mask, tumor_mm2):
     return {f'{k}_per_mm2': one(f'{k}_per_mm2', here.to_numpy(), mm2, what) for k, (here, mm2, what) in parts.items()}
 
 # %% ../nbs/05d_ratios.ipynb #268a1a90
-def _ki67(cells, t, pos, ratio, n=500):
+def _ki67(cells, t, pos, square, ratio, n=500):
     "The Ki67 index of all tumour cells and that of the hot-spot"
     spot = hotspot(cells.x[t].to_numpy(), cells.y[t].to_numpy(), pos[t], n)
     out = dict(ki67_index=ratio('ki67_index', t & pos, 'positive tumour cells'), ki67_hotspot=_undefined(f'fewer than {n} viable tumour cells'))
     if spot:
         value = 100 * spot['positive'] / spot['cells']
         out['ki67_hotspot'] = dict(value=value, numerator={'positive tumour cells': spot['positive']}, denominator={'tumour cells of the hot-spot': spot['cells']},
-                                   band=band('ki67_hotspot', value), place={k: spot[k] for k in ('x', 'y', 'radius')})
+                                   band=band('ki67_hotspot', value),
+                                   interval_95=_interval(1. * pos[t][spot['rows']], np.ones(n), square[t][spot['rows']]), place={k: spot[k] for k in ('x', 'y', 'radius')})
     return out
