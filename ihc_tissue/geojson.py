@@ -67,24 +67,29 @@ def _drawn(path):
 # %% ../nbs/05b_geojson.ipynb #8d42cbfe
 IGNORE = 'Ignore*'   # QuPath's class for what shall not count
 
+def _say_who_lost(drawn, whole, out, covered):
+    "Warn of what annotations of other classes have taken from a class, in per cent of the area"
+    lost = {c: shapely.union_all([g for g, (k, _) in zip(whole, drawn) if k == c]).area - sum(p.area for p in ps) for c, ps in out.items()}
+    if sum(lost.values()) <= 1e-4 * covered: return
+    who = ', '.join(f'{c} loses {100 * a / covered:.1f} %' for c, a in lost.items() if a > 1e-4 * covered)
+    warnings.warn(f'{100 * sum(lost.values()) / covered:.1f} % of the area lies in regions of two classes: there the smaller annotation counts ({who})', stacklevel=4)
+
 def on_top(drawn  # (class, list of shapely Polygons) of every annotation
           ) -> dict:  # class -> list of shapely Polygons, no two of which overlap
     "Regions by class; where annotations overlap, the smaller one counts, and `Ignore*` always"
-    whole = [shapely.union_all(ps) for _, ps in drawn]
+    whole, out = [shapely.union_all(ps) for _, ps in drawn], {}
     total, covered = sum(p.area for _, ps in drawn for p in ps), shapely.union_all(whole).area
-    order = np.argsort([g.area * (c != IGNORE) for g, (c, _) in zip(whole, drawn)], kind='stable')
-    rank, tree, out = np.argsort(order), shapely.STRtree(whole), {}
+    overlap = total - covered > 1e-6 * total                                # if nothing does, all stays as it was written
+    rank, tree = np.argsort(np.argsort([g.area * (c != IGNORE) for g, (c, _) in zip(whole, drawn)], kind='stable')), shapely.STRtree(whole)
     for i, (c, ps) in enumerate(drawn):
-        if total - covered > 1e-6 * total:                                  # something overlaps; otherwise all stays as it was written
+        if overlap:
             smaller = [whole[j] for j in tree.query(whole[i], 'intersects') if rank[j] < rank[i]]
             ps = _flat(whole[i].difference(shapely.union_all(smaller)))
         out.setdefault(c, []).extend(ps)
-    lost = {c: shapely.union_all([g for g, (k, _) in zip(whole, drawn) if k == c]).area - sum(p.area for p in ps) for c, ps in out.items()}
-    if sum(lost.values()) > 1e-4 * covered:
-        who = ', '.join(f'{c} loses {100 * a / covered:.1f} %' for c, a in lost.items() if a > 1e-4 * covered)
-        warnings.warn(f'{100 * sum(lost.values()) / covered:.1f} % of the area lies in regions of two classes: there the smaller annotation counts ({who})', stacklevel=2)
+    if overlap: _say_who_lost(drawn, whole, out, covered)
     return {c: ps for c, ps in out.items() if ps}
 
+# %% ../nbs/05b_geojson.ipynb #38eefcf0
 def read_geojson(path  # GeoJSON, ours or QuPath's
                 ) -> dict:  # class -> list of shapely Polygons, no two of which overlap; raises `IhcError` in one line
     "Classified regions of a GeoJSON file"
