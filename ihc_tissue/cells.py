@@ -139,20 +139,19 @@ def squares(cells,     # DataFrame: x, y in level-0 px
     return (cells.x * mpp[0] // side).astype(int) * 100_000 + (cells.y * mpp[1] // side).astype(int)
 
 # %% ../nbs/05c_cells.ipynb #e9a8fe71
-def _detected(rgb, stain, compartment, mpp, detect):
-    "Nuclei of a picture, haematoxylin, DAB"
-    h, dab = unmix(rgb, stain)
+def _detected(rgb, h, dab, stain, compartment, mpp, detect):
+    "Nuclei of a picture whose amounts of stain are known"
     labels = np.asarray(detect(rgb, mpp)) if detect else find_nuclei(h, dab, stain.level, compartment, mpp)
     if labels.shape != h.shape: raise IhcError(f'the detector returned labels of shape {labels.shape} for an image of {h.shape}')
-    return labels, h, dab
+    return labels
 
 def _tile_cells(slide, stain, compartment, at, px, pad, mpp, detect, reach):
     "Cells whose centre lies in the tile at `at` (px at `mpp`), with x, y in um; None if it cannot be read"
     x0, y0 = (a - pad for a in at)
     try: rgb = slide.read_mpp(x0 * mpp / slide.mpp[0], y0 * mpp / slide.mpp[1], px + 2 * pad, px + 2 * pad, mpp)
     except TileError: return None
-    labels, h, dab = _detected(rgb, stain, compartment, mpp, detect)
-    df = measure_cells(labels, h, dab, stain, mpp, reach)
+    h, dab = unmix(rgb, stain)
+    df = measure_cells(_detected(rgb, h, dab, stain, compartment, mpp, detect), h, dab, stain, mpp, reach)
     if compartment == 'nucleus' and not detect: df = _standing_out(df)
     df = df[(df.x >= pad) & (df.x < pad + px) & (df.y >= pad) & (df.y < pad + px)]
     return df.assign(x=(df.x + x0 + .5) * mpp, y=(df.y + y0 + .5) * mpp)
@@ -224,10 +223,11 @@ def fit_reach(slide,           # an open `Slide`
              ) -> float:       # um
     "How far cells reach beyond their nuclei"
     if compartment == 'nucleus': return RING
-    windows = sorted(spread_windows(slide, mask or tissue_mask(slide), mpp), key=lambda w: brown(*unmix(w, stain), stain).mean())[-n:]
-    found = [_detected(w, stain, compartment, mpp, detect) for w in windows]
-    if not found: return RING                                              # nothing can be read
-    falls, stained = zip(*(_fall(labels, brown(h, dab, stain), mpp) for labels, h, dab in found))
+    windows = [(w, *unmix(w, stain)) for w in spread_windows(slide, mask or tissue_mask(slide), mpp)]
+    if not windows: return RING                                            # nothing can be read
+    windows = [(*w, brown(*w[1:], stain)) for w in windows]
+    brownest = sorted(windows, key=lambda w: w[-1].mean())[-n:]
+    falls, stained = zip(*(_fall(_detected(*w, stain, compartment, mpp, detect), over, mpp) for *w, over in brownest))
     if sum(stained) < least: return RING
     total, pixels = np.sum(falls, 0)
     reach = _end(total / np.maximum(pixels, 1))

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['TISSUE_COLORS', 'TISSUES', 'MIHIC_MARKERS', 'COMPARTMENT', 'MIHIC_MPP', 'PATCH_PX', 'LIMITS', 'tissue_name',
            'order_classes', 'class_colors', 'marker_name', 'IhcError', 'check_ranges', 'command', 'atomic',
-           'check_writable', 'alone', 'write_json', 'read_json', 'seed_everything', 'fingerprint', 'versions',
-           'git_commit', 'manifest', 'progress', 'in_processes']
+           'check_writable', 'alone', 'write_json', 'read_json', 'read_if', 'seed_everything', 'fingerprint',
+           'versions', 'git_commit', 'manifest', 'progress', 'in_processes']
 
 # %% ../nbs/00_core.ipynb #f11c2537
 import contextlib, errno, hashlib, importlib.metadata, json, os, platform, random, shutil, signal, subprocess, sys, tempfile, time, warnings
@@ -219,6 +219,11 @@ def read_json(path,          # a JSON file
     try: return json.loads(Path(path).read_text(encoding='utf8'))
     except FileNotFoundError: raise IhcError(f'no {what} at {path}') from None
     except (ValueError, UnicodeDecodeError) as e: raise IhcError(f'{what} {path} is not valid JSON: {e}') from None
+
+def read_if(path  # a JSON file that need not exist
+           ):
+    "The content of a JSON file, {} where there is none; raises `IhcError` if it is not JSON"
+    return read_json(path) if Path(path).exists() else {}
 
 # %% ../nbs/00_core.ipynb #583f88fc
 def seed_everything(seed: int = 0  # any integer from 0 to 2**32 - 1

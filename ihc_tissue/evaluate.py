@@ -33,7 +33,7 @@ def data_source(run,    # a run folder
                ) -> str:  # such as 'simulated data, test, n = 475'
     "On which data a run was judged, for titles"
     run = Path(run)
-    made, asked = (read_json(run/f) if (run/f).exists() else {} for f in ('manifest.json', 'config.json'))
+    made, asked = (read_if(run/f) for f in ('manifest.json', 'config.json'))
     name = 'simulated data' if made.get('simulated') else Path(asked['data_root']).name if 'data_root' in asked else 'data of unknown origin'
     return f'{name}, {split}, n = {n:,}'
 
@@ -121,7 +121,7 @@ def find_pack(run,        # a run folder
               pack=None   # a pack's folder; None: what the run's config names, or the one inside of the run
              ) -> Pack:   # None if there is none; raises `IhcError` if `pack` is given and wrong
     "The images behind the predictions of a run"
-    config = read_json(Path(run)/'config.json') if (Path(run)/'config.json').exists() else {}
+    config = read_if(Path(run)/'config.json')
     found = [Path(pack)] if pack else [p for p in (Path(config.get('data_root') or ''), Path(run)/'pack') if (p/'pack.json').exists()]
     its_own = next((p for p in map(Pack, found) if config.get('data_fingerprint') in (None, '', p.fingerprint)), None)
     if pack and its_own is None: raise IhcError(f'{pack} is not the pack that {run} was trained on: give that one, or leave --pack out')
@@ -191,8 +191,9 @@ def ihc_evaluate(run: str,             # run folder that ihc_train wrote
     result, table, beside = run_scores(run, df, classes, n_boot)
     result = dict(split=split, n=len(df), groups=df.group.nunique(), source=source, simulated=source.startswith('simulated')) | result
     versus = None
-    if against: versus, result['mcnemar'] = compare_runs(load_predictions(against, split)[0], df, classes, n_boot)
-    if against: versus = versus.rename(columns=dict(a='other', b='this'))
+    if against:
+        versus, result['mcnemar'] = compare_runs(load_predictions(against, split)[0], df, classes, n_boot)
+        versus = versus.rename(columns=dict(a='other', b='this'))
     over = over_seeds([run, *seeds.split(',')], split) if seeds else None
     save_tables(folder, split, table, published=beside, by_marker=breakdown(df, classes, 'marker'), by_group=breakdown(df, classes, 'group'), against=versus, seeds=over)
     save_figures(run, df, classes, folder/'figures', source, beside, images)

@@ -222,8 +222,7 @@ def compare_runs(a, b,      # predictions of two runs on the same patches
 # %% ../nbs/03c_metrics.ipynb #1a0d92f8
 def _settings_of(run):
     "The settings of a run; empty where it has not kept any"
-    kept = read_json(Path(run)/'config.json') if (Path(run)/'config.json').exists() else {}
-    return {k: v for k, v in kept.items() if k not in ('data_root', 'recipe', 'changed_at_resume')}
+    return {k: v for k, v in read_if(Path(run)/'config.json').items() if k not in ('data_root', 'recipe', 'changed_at_resume')}
 
 def over_seeds(runs,          # run folders
                split='test'

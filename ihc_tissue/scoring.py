@@ -12,11 +12,11 @@ import numpy as np, pandas as pd, shapely
 from .areas import tissue_at
 from .border import BORDER, SURE, border_cells
 from .cells import GRADES, KINDS, cell_kind, find_cells, fit_reach, fit_thresholds, grade, is_tumor
-from .core import COMPARTMENT, IhcError, TISSUES, alone, atomic, check_writable, command, fingerprint, manifest, marker_name, read_json, write_json
+from .core import COMPARTMENT, IhcError, TISSUES, alone, atomic, check_writable, command, fingerprint, manifest, marker_name, read_if, write_json
 from .detections import read_cells, save_cells_geojson
 from .geojson import IGNORE, on_slide, read_geojson
 from .ratios import CUTOFFS, IMMUNE, check_scores, compute_scores, scores_of
-from .regions import check_standing, map_slide
+from .regions import as_drawn, check_standing, map_slide
 from .report import amounts, write_report
 from .slide import open_slide, slide_fingerprint
 from .stain import fit_stain
@@ -51,8 +51,7 @@ def find_warnings(cells,       # DataFrame: tissue, kind; .attrs of `score_slide
 # %% ../nbs/06_scoring.ipynb #30a0c05f
 def _check_map(slide, regions, polygons, inside):
     "Raise `IhcError` if a region map is of another slide"
-    about = Path(regions).with_name('class_map.json')
-    told = read_json(about) if about.exists() else {}
+    told = read_if(Path(regions).with_name('class_map.json'))
     whose, mpp = told.get('slide') or {}, told.get('mpp')
     if whose.get('fingerprint') and whose['fingerprint'] != slide_fingerprint(slide.path):
         raise IhcError(f"{regions} is the map of another slide ({whose.get('name')}), not of {slide.path.name}: map this one with ihc_wsi")
@@ -72,19 +71,14 @@ def _regions(slide, regions):
     _check_map(slide, regions, polygons, inside)
     return inside
 
-# %% ../nbs/06_scoring.ipynb #423ec73f
-def _as_drawn(regions):
-    "Is this file the map of a model as the model drew it?"
-    beside = Path(regions).with_name('run.json')
-    return beside.exists() and read_json(beside).get('regions_geojson') == fingerprint(Path(regions))
-
 # %% ../nbs/06_scoring.ipynb #f9b99fed
 def _own_cells(slide, cells, marker):
     "Corrected cells; `IhcError` if they are of another slide or marker"
-    beside, found = Path(cells).with_name('scores.json'), read_cells(cells)
-    told = read_json(beside) if beside.exists() else {}
+    beside, this = Path(cells).with_name('scores.json'), slide_fingerprint(slide.path)
+    told = read_if(beside)
     if told.get('marker', marker) != marker: raise IhcError(f"{cells} are cells of {told['marker']} (so says {beside}), not of {marker}")
-    if told.get('slide_fingerprint', slide_fingerprint(slide.path)) != slide_fingerprint(slide.path): raise IhcError(f"{cells} are cells of {told.get('slide')} (so says {beside}), not of {slide.path.name}")
+    if told.get('slide_fingerprint', this) != this: raise IhcError(f"{cells} are cells of {told.get('slide')} (so says {beside}), not of {slide.path.name}")
+    found = read_cells(cells)
     if not (found.x.between(-9, slide.size[0] + 9) & found.y.between(-9, slide.size[1] + 9)).all(): raise IhcError(f'{cells} has cells off {slide.path.name} ({slide.size[0]} x {slide.size[1]} px): are they of another slide?')
     return found
 
@@ -124,26 +118,27 @@ def score_slide(slide,           # path of a slide
     scores_of(marker)
     if out: check_writable(Path(out)/Path(slide).stem)
     with open_slide(slide, mpp) as s:
-        if out: check_standing(Path(out)/s.path.stem, slide_fingerprint(s.path))
+        folder, this = Path(out)/s.path.stem if out else None, slide_fingerprint(s.path)
+        if out: check_standing(folder, this)
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter('always')
             polygons = _regions(s, regions)
         mask = tissue_mask(s)
         stain = fit_stain(s, stains, mask, compartment=COMPARTMENT[name])
-        border = border * _as_drawn(regions)
+        border = border * as_drawn(regions)
         if cells: found, thresholds = _own_cells(s, cells, name).assign(tissue=lambda d: tissue_at(d.x, d.y, polygons)), None
         else: found, thresholds = _make_cells(s, polygons, name, regions == 'all', stain, mask, thresholds, detect, workers, border)
         scores = compute_scores(found, polygons, name, s.mpp, near, mask)
         beside = Path(regions).with_name('tiles.parquet')
         warn = [str(w.message) for w in said] + find_warnings(found, stain, scores, pd.read_parquet(beside) if beside.exists() else None,
                                                               COMPARTMENT[name] == 'nucleus' and bool(thresholds) and thresholds[0] <= .15)
-        record = dict(research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s.path), marker=name, scores=scores, warnings=warn,
+        record = dict(research_use_only=True, slide=s.path.name, slide_fingerprint=this, marker=name, scores=scores, warnings=warn,
                       counts={f'{k}, {g}': int(((found.kind == k) & (found.grade == i) & (found.tissue == 'Tumor')).sum()) for k in (*KINDS, 'Border') for i, g in enumerate(GRADES)},
                       cells=len(found), cells_in_no_region=int((found.tissue == '').sum()),
                       parameters=dict(regions=str(regions), regions_fingerprint=None if regions == 'all' else fingerprint(Path(regions)), corrected_cells=cells, near_um=near, border_um=border, told_apart=found.attrs.get('told_apart'), reach_um=found.attrs.get('reach'), thresholds=thresholds, compartment=COMPARTMENT[name],
                                       white=stain.white, vectors=stain.vectors, level=stain.level, plain=stain.plain, mpp=s.mpp))
         if out:
-            with alone(folder := Path(out)/s.path.stem): record['folder'] = str(_write(folder, s, polygons, found, record, began, cells))
+            with alone(folder): record['folder'] = str(_write(folder, s, polygons, found, record, began, cells))
     return {k: v['value'] for k, v in scores.items()} | record
 
 # %% ../nbs/06_scoring.ipynb #37a5dab8

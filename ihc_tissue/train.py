@@ -238,7 +238,7 @@ def _begin(run, pack, recipe, resume, seed, changes, data_root):
     s |= dict(recipe=old.get('recipe', recipe or 'best'), seed=old.get('seed', 0) if seed is None else seed, classes=pack.classes, data_root=str(Path(data_root).resolve()), data_fingerprint=pack.fingerprint)
     if old and recipe and recipe != old.get('recipe', recipe): raise IhcError(f"{run} was begun with the recipe {old['recipe']}: resume it without --recipe, or start a new run")
     ended, differ = _ended(run, old), [k for k in (*_FIXED, 'lr', 'rho') if old and old.get(k, s[k]) != s[k]]
-    if changed := [k for k in differ if ended or k in _FIXED]: raise IhcError(f"{run} {'has ended and' if ended else ''} cannot be resumed with another {', '.join(changed)}: start a new run".replace('  ', ' '))
+    if changed := [k for k in differ if ended or k in _FIXED]: raise IhcError(f"{run}{' has ended and' if ended else ''} cannot be resumed with another {', '.join(changed)}: start a new run")
     if was := old.get('changed_at_resume', []) + [{k: old[k] for k in differ}] * bool(differ): s['changed_at_resume'] = was
     write_json(run/'config.json', s)
     return s
