@@ -98,7 +98,7 @@ for _message in ('.*torch.jit.[a-z]+. is deprecated', 'IProgress not found'):
     warnings.filterwarnings('ignore', message=_message)
 
 # %% ../nbs/00b_cli.ipynb #043938c6
-def progress(items=None, total=None, desc='', unit='it', **kwargs):
+def progress(items=None, total=None, desc='', *, unit='it', **kwargs):
     "A progress bar over `items`, or one of `total` steps to `.update()`"
     tty = sys.stderr.isatty() or 'ipykernel' in sys.modules
     return tqdm(items, total=total, desc=desc, unit=unit, leave=False, mininterval=.5 if tty else 10,

@@ -24,11 +24,11 @@ SIZES = dict(demo=dict(n_patches=2400, slide_mm2=4., px=64, epochs=12, sizes='64
 def steps(folder, s):
     "Heading, notebook and parameters of each chapter"
     data, slide = folder/'data', folder/'data'/'slide.tif'
-    return [('simulate patches and a slide', '01a_simulate', dict(out=data, n_patches=s['n_patches'], slide_mm2=s['slide_mm2'], markers='ki67', spread=.6)),
+    return [('simulate patches and a slide', '10_simulate', dict(out=data, n_patches=s['n_patches'], slide_mm2=s['slide_mm2'], markers='ki67', spread=.6)),
             ('explore and pack the data', '01_data', dict(data_root=data, pack_dir=folder/'pack', px=s['px'], floor_dir=folder/'colour')),
             (f'train {ARCH}, SAM at the end', '03_train', dict(data_root=folder/'pack', run=folder, arch=ARCH, **RECIPE, **{k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')})),
             ('evaluate', '04_evaluate', dict(run=folder, out=folder, n_boot=s['n_boot'], against=folder/'colour')),
-            ('map the slide', '05b_regions', dict(slide_path=slide, model=folder/'model', out=folder/'slides'))]
+            ('map the slide', '05_slides', dict(slide_path=slide, model=folder/'model', out=folder/'slides'))]
 
 
 def papermill(folder, name, params):
@@ -133,7 +133,7 @@ def keep():
     bundle = {k: v for k, v in read(folder/'model'/'model.json').items() if k != 'golden'}   # facts without patches: chapter 04 reads the temperature
     (kept/'model'/'model.json').write_text(json.dumps(bundle, indent=1) + '\n', encoding='utf8')
     for f in [*(folder/'figures').glob('*.png'), folder/'slides'/'slide'/'panel.png', folder/'slides'/'slide'/'overlay.png']: _slim(f, ROOT/'figures'/f.name)
-    print('kept: nbs/demo/ and figures/; run the chapters that read it again (nbs/02e_pictures, 03c_metrics, 03d_errors, 04_evaluate and index.ipynb), then `make readme`')
+    print('kept: nbs/demo/ and figures/; run the chapters that read it again (nbs/00d_plots, 04a_evaluate.metrics, 04b_evaluate.errors, 04_evaluate and index.ipynb), then `make readme`')
 
 
 if __name__ == '__main__':

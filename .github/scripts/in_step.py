@@ -1,14 +1,71 @@
-"Are the exported code and README in step with the notebooks, and the notebooks clean? Works on a copy; changes nothing"
+"Do the exported code and README agree with the notebooks, are the notebooks clean, and do packages import only downwards? Changes nothing"
+import ast
 import filecmp
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+BASE = ('core', 'files', 'cli', 'parallel', 'plots')
+BELOW = {'data': BASE, 'simulate': BASE}   # package -> what it may import; completed below
+for name, seen in dict(model=('data',), train=('model',), evaluate=('train',), slide=('model',), cells=('slide',), score=('cells',), cohort=('score',), viewer=('cohort',)).items():
+    BELOW[name] = tuple(dict.fromkeys(part for s in seen for part in (*BELOW[s], s)))
+BELOW |= {name: BASE[:k] for k, name in enumerate(BASE)}
+BELOW['benchmarks'] = tuple(BELOW)
+
+
+def imported(path, package):
+    "Line and absolute name of every module of the project that a file imports, at whatever depth"
+    here = ('ihc_tissue', *path.relative_to(package).with_suffix('').parts)
+    for node in ast.walk(ast.parse(path.read_text(encoding='utf8'))):
+        if isinstance(node, ast.Import): names = [a.name for a in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = '.'.join(here[:-node.level]) if node.level else ''
+            module = '.'.join(p for p in (base, node.module) if p)
+            names = [f'{module}.{a.name}' for a in node.names] if module == 'ihc_tissue' else [module]
+        else: continue
+        for name in names:
+            if name.split('.')[0] == 'ihc_tissue' and '.' in name: yield node.lineno, name
+
+
+def upward(package):
+    "Imports that look up the list of packages, as lines of text"
+    for path in sorted(package.rglob('*.py')):
+        own = path.relative_to(package).with_suffix('').parts[0]
+        if own.startswith('_'): continue
+        if own not in BELOW:
+            yield f'{own} is in no list: name it and what it may import in .github/scripts/in_step.py'
+            continue
+        for line, name in imported(path, package):
+            other = name.split('.')[1]
+            if other not in (own, *BELOW[own]): yield f'{path.relative_to(package.parent)}:{line}: {own} imports {name}, but may import only {", ".join(BELOW[own]) or "nothing"}'
+
+
+def missing_names(package):
+    "Public names of the packages' __init__.pyi that cannot be imported"
+    for stub in sorted(package.glob('*/__init__.pyi')):
+        module = import_module(f'ihc_tissue.{stub.parent.name}')
+        for name in module.__all__:
+            try: getattr(module, name)
+            except (AttributeError, ImportError) as e: yield f'{stub.relative_to(package.parent)}: {name}: {e}'
+
+
+def crowded(package, most=9):
+    "Packages with too many modules for a reader to keep in mind"
+    for folder in sorted(p.parent for p in package.glob('*/__init__.py')):
+        modules = [p for p in folder.glob('*.py') if not p.name.startswith('_')]
+        if len(modules) > most: yield f'{folder.name} has {len(modules)} modules; at most {most}'
+
+
+def numbers(notebooks):
+    "Chapter numbers that stand twice"
+    found = [p.name.split('_')[0] for p in notebooks.glob('*_*.ipynb')]
+    for n in sorted({n for n in found if found.count(n) > 1}): yield f'two notebooks have the number {n}'
 
 
 def differing(folder, copy, pattern):
@@ -17,20 +74,26 @@ def differing(folder, copy, pattern):
     return sorted(str(n) for n in names if not ((folder/n).exists() and (copy/n).exists() and filecmp.cmp(folder/n, copy/n, False)))
 
 
-def main():
+def out_of_step():
+    "Exported code and notebooks that differ from a fresh export and a fresh clean"
     with tempfile.TemporaryDirectory() as d:
         copy = Path(d)/ROOT.name
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns('.git', '.venv*', 'runs', 'build', 'figures', '__pycache__', '.ipynb_checkpoints'))
         env = dict(os.environ, PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}")
-        for p in (copy/'ihc_tissue').glob('*.py'): p.unlink()
+        for p in (copy/'ihc_tissue').rglob('*.py'):
+            if p.name != '__init__.py' or p.parent.name == 'ihc_tissue': p.unlink()
         for tool in ('nbdev_export', 'nbdev_clean'): subprocess.run([BIN/tool], cwd=copy, env=env, check=True, stdout=subprocess.DEVNULL)
-        bad = {'exported code differs from the notebooks (run nbdev_export)': differing(ROOT/'ihc_tissue', copy/'ihc_tissue', '*.py'),
-               'notebooks are not clean (run nbdev_clean)': differing(ROOT/'nbs', copy/'nbs', '*.ipynb')}
-    for what, files in bad.items():
-        if files: print(f"{what}: {', '.join(files)}", file=sys.stderr)
+        for f in differing(ROOT/'ihc_tissue', copy/'ihc_tissue', '**/*.py'): yield f'ihc_tissue/{f} differs from its notebook: run nbdev_export'
+        for f in differing(ROOT/'nbs', copy/'nbs', '*.ipynb'): yield f'nbs/{f} is not clean: run nbdev_clean'
+
+
+def main():
+    package = ROOT/'ihc_tissue'
+    bad = [*upward(package), *numbers(ROOT/'nbs'), *crowded(package), *out_of_step(), *missing_names(package)]
+    print(*bad, sep='\n', end='\n' if bad else '', file=sys.stderr)
     readme = subprocess.run([sys.executable, Path(__file__).with_name('readme.py'), '--check']).returncode
-    if readme or any(bad.values()): sys.exit(1)
-    print('in step: exported code, README and notebooks agree')
+    if readme or bad: sys.exit(1)
+    print('in step: exported code, README and notebooks agree; packages import downwards only')
 
 
 if __name__ == '__main__': main()

@@ -1,6 +1,6 @@
 """Make the pictures in notebook outputs small: PNGs of at most 256 colours, large ones of 96, wherever that saves bytes.
 
-    python .github/scripts/slim.py nbs/02c_augment.ipynb ...    # default: every notebook
+    python .github/scripts/slim.py nbs/03b_train.augment.ipynb ...    # default: every notebook
 """
 import base64
 import io

@@ -13,7 +13,7 @@ import socket, sys
 def refuse(*a, **k): sys.exit('importing the package opened a network connection')
 socket.socket.connect = socket.create_connection = refuse
 import importlib, pkgutil, ihc_tissue
-for m in pkgutil.iter_modules(ihc_tissue.__path__): importlib.import_module('ihc_tissue.' + m.name); print('ok   import ihc_tissue.' + m.name)
+for m in pkgutil.walk_packages(ihc_tissue.__path__, 'ihc_tissue.'): importlib.import_module(m.name); print('ok   import', m.name)
 """
 REPRODUCED = """
 from ihc_tissue.evaluate import *

@@ -17,32 +17,32 @@ from skimage.transform import resize
 from .stain import MPP
 
 # %% ../../nbs/06b_cells.nuclei.ipynb #2b62060c
-def _background(picture, level, mpp, around=40.):
+def _background(picture, level, mpp, *, around=40.):
     "Mean of the pixels below `level` within a window of `around` um: (h, w)"
     low, size = picture < level, round(around / mpp)
     share = ndimage.uniform_filter(low.astype(np.float32), size)
     return ndimage.uniform_filter(np.where(low, picture, 0).astype(np.float32), size) / np.maximum(share, .05)
 
-def _may_be_nucleus(picture, level, mpp, high=.5, tint=0.):
+def _may_be_nucleus(picture, level, mpp, *, high=.5, tint=0.):
     "Bool (h, w): above the background, or the `tint` where it is higher, by `high` of what `level` is above the background"
     smooth = ndimage.gaussian_filter(picture, .5 / mpp)
     ground = _background(smooth, level, mpp)
     return smooth > np.maximum(ground, tint) + high * max(level - np.median(ground), .03)
 
-def _clean(mask, mpp, least=8., hole=15.):
+def _clean(mask, mpp, least=8., *, hole=15.):
     "Without threads, pieces of less than `least` um2, and holes of less than `hole`: pale chromatin, not a gap that nuclei enclose"
     mask = remove_small_holes(ndimage.binary_opening(mask, disk(1)), max_size=round(hole / mpp**2))
     return remove_small_objects(mask, max_size=round(least / mpp**2))
 
 # %% ../../nbs/06b_cells.nuclei.ipynb #be4ee58a
-def _tint(dab, mpp, percent=40, around=40., step=3.):
+def _tint(dab, mpp, percent=40, *, around=40., step=3.):
     "The `percent`th percentile of DAB within a window of `around` um: float32 (h, w)"
     k = max(1, round(step / mpp))
     few = ndimage.percentile_filter(ndimage.gaussian_filter(dab, .5 / mpp)[::k, ::k], percent, round(around / (k * mpp)))
     return resize(ndimage.uniform_filter(few, 3), dab.shape, order=1, preserve_range=True)
 
 # %% ../../nbs/06b_cells.nuclei.ipynb #d4633b43
-def _hills(picture, mask, level, mpp, smooth, blob):
+def _hills(picture, mask, level, *, mpp, smooth, blob):
     "Roundness and darkness as one landscape, in um: (h, w)"
     dark = ndimage.gaussian_filter(picture / (picture + level), .5 / mpp)
     dark = -ndimage.gaussian_laplace(dark, 2 / mpp) * (2 / mpp)**2
@@ -53,13 +53,13 @@ def _hills(picture, mask, level, mpp, smooth, blob):
 def split_nuclei(picture,   # float32 (h, w): density of what stains nuclei
                  mask,      # bool (h, w): where nuclei may be
                  level,     # density of a typical border of a nucleus
-                 mpp=MPP,   # um per pixel
+                 *, mpp=MPP,   # um per pixel
                  smooth=.75,# um by which the distance to the outline is smoothed
                  blob=12.,  # um of distance that a blob of full contrast is worth
                  valley=.1  # um, depth of a valley that parts two nuclei
                 ) -> np.ndarray:  # int32 (h, w): 0 outside, 1.. one number a nucleus
     "The nuclei of a mask"
-    hills = _hills(picture, mask, level, mpp, smooth, blob)
+    hills = _hills(picture, mask, level, mpp=mpp, smooth=smooth, blob=blob)
     at = tuple(peak_local_max(hills, min_distance=round(2 / mpp), exclude_border=False).T)
     seeds = np.zeros(mask.shape, np.int32)
     seeds[at] = np.arange(1, len(at[0]) + 1)
@@ -88,13 +88,13 @@ def _join(labels, hills, valley):
 # %% ../../nbs/06b_cells.nuclei.ipynb #5d95af7b
 def find_nuclei(h, dab,   # float32 (h, w): amounts of stain
                 level,    # density of haematoxylin above which a pixel may be nucleus, `Stain.level`
-                compartment='nucleus', # where the marker stains, see `core.COMPARTMENT`
+                *, compartment='nucleus', # where the marker stains, see `core.COMPARTMENT`
                 mpp=MPP   # um per pixel
                ) -> np.ndarray:  # int32 (h, w): 0 outside, 1.. one number a nucleus
     "Nuclei, found and split"
-    if compartment != 'nucleus': return split_nuclei(h, _clean(_may_be_nucleus(h, level, mpp), mpp), level, mpp)
+    if compartment != 'nucleus': return split_nuclei(h, _clean(_may_be_nucleus(h, level, mpp), mpp), level, mpp=mpp)
     mask = _may_be_nucleus(np.maximum(h, dab), level, mpp, tint=_tint(dab, mpp))
     is_brown = np.greater(*(ndimage.gaussian_filter(a, .75 / mpp) for a in (dab, h)))
-    blue = split_nuclei(h, _clean(mask & ~is_brown, mpp), level, mpp)
-    brown = split_nuclei(dab, _clean(mask & is_brown, mpp), .2, mpp, smooth=.5, blob=6., valley=.2)
+    blue = split_nuclei(h, _clean(mask & ~is_brown, mpp), level, mpp=mpp)
+    brown = split_nuclei(dab, _clean(mask & is_brown, mpp), .2, mpp=mpp, smooth=.5, blob=6., valley=.2)
     return np.where(brown > 0, brown + blue.max(), blue)

@@ -12,8 +12,8 @@ import numpy as np, pandas as pd, shapely
 from fastcore.basics import chunked
 from ..core import IhcError
 from ..files import atomic
-from ..slide.geojson import class_of, IGNORE
-from .measure import GRADES, KINDS
+from ..slide.geojson import feature_class, IGNORE
+from .measure import INTENSITIES, CELL_TYPES
 
 # %% ../../nbs/06e_cells.qupath.ipynb #163918f6
 _GRADE_COLORS = ((96, 128, 200), (240, 200, 80), (230, 130, 40), (170, 40, 20))
@@ -33,12 +33,12 @@ def _detection(ring, c):
     "One cell as a line of GeoJSON"
     values = dict(area=c.area, cell_area=c.cell_area, dab=c.dab, haematoxylin=c.haematoxylin)
     return json.dumps(dict(type='Feature', geometry=dict(type='Polygon', coordinates=[ring]), properties=dict(objectType='detection',
-        classification=dict(name=f'{c.kind}: {GRADES[c.grade]}', color=_GRADE_COLORS[c.grade]), measurements={k: round(float(v), 3) for k, v in values.items()})), separators=(',', ':'))
+        classification=dict(name=f'{c.kind}: {INTENSITIES[c.grade]}', color=_GRADE_COLORS[c.grade]), measurements={k: round(float(v), 3) for k, v in values.items()})), separators=(',', ':'))
 
 def save_cells_geojson(path,        # file to write
                        cells,       # DataFrame: x, y (level-0 px), long, short (um), angle, kind, grade, area, cell_area, dab, haematoxylin
                        mpp,         # (x, y) um per level-0 px
-                       chunk=5_000  # cells in memory as text
+                       *, chunk=5_000  # cells in memory as text
                       ) -> Path:
     "Write cells as QuPath detections, one line a cell"
     with atomic(path) as tmp, open(tmp, 'w', encoding='utf8') as f:
@@ -110,8 +110,8 @@ def _features(f):
     if j.peek(): raise ValueError(f'{j.text[j.at:j.at + 20]!r} follows its end')
 
 # %% ../../nbs/06e_cells.qupath.ipynb #e13620a3
-_KINDS = {k.lower(): k for k in (*KINDS, 'Border')}
-_GRADES = {g.lower(): i % 4 or i // 4 for i, g in enumerate((*GRADES, 'Positive'))}
+_KINDS = {k.lower(): k for k in (*CELL_TYPES, 'Border')}
+_GRADES = {g.lower(): i % 4 or i // 4 for i, g in enumerate((*INTENSITIES, 'Positive'))}
 
 def _kind_and_grade(name):
     "What a class such as 'Tumor: 1+' says"
@@ -124,7 +124,7 @@ def _kind_and_grade(name):
 def _read_cell(feature):
     "Class, grade and measurements of a feature, and its outline as text"
     if feature['properties'].get('objectType') == 'annotation': raise IhcError('is an annotation, not a cell: export the detections only')
-    kind, grade = _kind_and_grade(class_of(feature))
+    kind, grade = _kind_and_grade(feature_class(feature))
     m = feature['properties'].get('measurements') or {}
     if isinstance(m, list): m = {v['name']: v['value'] for v in m}         # QuPath before 0.4
     known = {k: m[k] for k in ('area', 'cell_area', 'dab', 'haematoxylin') if k in m}

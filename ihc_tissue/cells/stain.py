@@ -51,7 +51,7 @@ def unmix(rgb,    # uint8 (h, w, 3)
     return amounts[..., 0], amounts[..., 1]
 
 # %% ../../nbs/06a_cells.stain.ipynb #d088956d
-def spread_windows(slide, mask, mpp, n=12, px=512):
+def spread_windows(slide, mask, mpp, *, n=12, px=512):
     "Up to `n` pictures of `px` pixels at `mpp`, spread evenly over the tissue of a slide (over all of it, where the mask is empty)"
     step = px * mpp / np.asarray(slide.mpp)
     nx, ny = (max(1, round(s / d)) for s, d in zip(slide.size, step))
@@ -80,7 +80,7 @@ def _find_white(slide, mask, windows):
 def estimate_vectors(od,          # float (n, 3): optical densities of pixels
                      outer=.1,    # percent of pixels taken for outliers at either end
                      least=.15,   # mean density of a pixel that counts
-                     most=1.      # density in its darkest channel above which too little light is left to tell a colour
+                     *, most=1.      # density in its darkest channel above which too little light is left to tell a colour
                     ) -> tuple:   # (2, 3) haematoxylin and DAB; bool (2,): was it told by the pixels, or is it Ruifrok & Johnston's
     "The stains' own colours on this slide, after Macenko et al. (2009)"
     od = od[(od.mean(1) > least) & (od.max(1) < most)]
@@ -117,7 +117,7 @@ def _tint_only(stain):
 def fit_stain(slide,             # an open `Slide`
               vectors='slide',   # 'slide': estimated from it; 'ruifrok'; or (2, 3) haematoxylin and DAB
               mask=None,         # its `Mask`; default: made here
-              mpp=MPP,           # um per pixel
+              *, mpp=MPP,           # um per pixel
               compartment=None   # where the marker stains, see `core.COMPARTMENT`
              ) -> Stain:         # raises `IhcError` where there is no brightfield
     "White, colours and levels of a slide, from a dozen windows spread over its tissue"

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FIGURES', 'plot_counts', 'ihc_pack', 'plot_gallery', 'stain_table', 'plot_stain', 'color_histograms', 'leak_table',
-           'plot_groups', 'color_predictions', 'color_baseline', 'plot_floor', 'save_exploration', 'ihc_explore']
+           'plot_groups', 'color_predictions', 'color_baseline', 'plot_baseline', 'save_exploration', 'ihc_explore']
 
 # %% ../../nbs/01_data.ipynb #41da5653
 from ..core import class_colors, IhcError, PATCH_PX
@@ -22,7 +22,7 @@ from skimage.color import rgb2hed
 # %% ../../nbs/01_data.ipynb #fe063c68
 _SHADES = dict(train=1., val=.65, test=.35)   # a split is a shade of its class colour
 
-def _stack(ax, table, colors, title):
+def _stack(ax, table, colors, *, title):
     "Stacked bars, a row an entry and a shade a split"
     left, most = np.zeros(len(table)), table.sum(axis=1).max()
     for split in table:
@@ -38,7 +38,7 @@ def plot_counts(pack, title=''):
     tables = [('by class', classes, list(class_colors(classes.index).values()))]
     if pack.index.marker.notna().any(): tables.append(('by marker', count_table(pack.index, 'marker').drop(index='Sum', columns='Sum'), 'tab:brown'))
     fig, axs = plt.subplots(1, len(tables), figsize=(5 * len(tables), 3.4), squeeze=False, layout='constrained')
-    for ax, (what, table, colors) in zip(axs.flat, tables): _stack(ax, table, colors, what)
+    for ax, (what, table, colors) in zip(axs.flat, tables): _stack(ax, table, colors, title=what)
     fig.suptitle(title, fontsize=10)
     return fig
 
@@ -47,11 +47,11 @@ def plot_counts(pack, title=''):
 def ihc_pack(data_root: str,         # folder that holds train, val and test, at whatever depth
              out: str,               # folder for the packed arrays, their index and the audit
              px: int = PATCH_PX,     # side of a packed patch in pixels
-             strict: bool = False,   # end with an error if the audit finds anything at all
+             *, strict: bool = False,   # end with an error if the audit finds anything at all
              workers: int = 0,       # processes that decode; 0: one a core
             ):
     "Index, audit and pack a dataset: one memory-mapped array a split, an index, and what to know about it"
-    pack = pack_patches(data_root, out, px, workers)
+    pack = pack_patches(data_root, out, px, workers=workers)
     found = write_audit(pack)
     print(count_table(pack.index).to_string(), '\n')
     print(found[['finding', 'count', 'test', 'done']].to_string(index=False))
@@ -61,18 +61,18 @@ def ihc_pack(data_root: str,         # folder that holds train, val and test, at
     if strict and len(some): raise IhcError('strict: ' + ', '.join(f'{n} {what}' for what, n in zip(some.finding, some['count'])) + f'; see {out}/audit.csv')
 
 # %% ../../nbs/01_data.ipynb #2fc40518
-def _blank_axes(rows, cols, width, height):
+def _blank_axes(rows, cols, width, *, height):
     "A grid of axes for pictures"
     fig, axs = plt.subplots(rows, cols, figsize=(cols * width + 1.1, rows * height + .5), squeeze=False, layout='constrained')
     for ax in axs.flat: ax.set(xticks=[], yticks=[]); ax.spines[:].set_visible(False)
     return fig, axs
 
 # %% ../../nbs/01_data.ipynb #feab9d81
-def plot_gallery(pack, split='train', n=7, seed=0, title=''):
+def plot_gallery(pack, split='train', n=7, *, seed=0, title=''):
     "Random patches: a row a class, a column a marker (or `n` columns where names tell no marker); returns the figure"
     rng, images, rows = np.random.default_rng(seed), pack.images(split), pack.rows(split)
     markers = sorted(rows.marker.dropna().unique()) or [None] * n
-    fig, axs = _blank_axes(len(pack.classes), len(markers), .7, .73)
+    fig, axs = _blank_axes(len(pack.classes), len(markers), .7, height=.73)
     for line, c in zip(axs, pack.classes):
         line[0].set_ylabel(c, rotation=0, ha='right', va='center', fontsize=9)
         mine = rows[rows.label == c].iloc[rng.permutation((rows.label == c).sum())]
@@ -85,7 +85,7 @@ def plot_gallery(pack, split='train', n=7, seed=0, title=''):
     return fig
 
 # %% ../../nbs/01_data.ipynb #f7a4c5f7
-def stain_table(pack, split='train', n=600, seed=0) -> pd.DataFrame:  # label, marker, haematoxylin, DAB
+def stain_table(pack, split='train', n=600, *, seed=0) -> pd.DataFrame:  # label, marker, haematoxylin, DAB
     "Mean haematoxylin and DAB (optical density, base 10) of `n` random patches"
     rows = pack.rows(split); rows = rows.sample(min(n, len(rows)), random_state=seed)
     images = pack.images(split)
@@ -93,7 +93,7 @@ def stain_table(pack, split='train', n=600, seed=0) -> pd.DataFrame:  # label, m
     return rows[['label', 'marker']].assign(haematoxylin=hed[:, 0], DAB=hed[:, 1])
 
 # %% ../../nbs/01_data.ipynb #214e1b9c
-def _stain_panel(ax, table, by, names, stain, colors):
+def _stain_panel(ax, table, by, *, names, stain, colors):
     "One stain as boxes with their patches"
     groups = [table[stain][table[by] == m] for m in names]
     box = ax.boxplot(groups, orientation='horizontal', widths=.6, patch_artist=True, showfliers=False, medianprops=dict(color='k'))
@@ -103,7 +103,7 @@ def _stain_panel(ax, table, by, names, stain, colors):
     ax.set_xlabel(f'mean {stain} (OD)'); ax.spines[['top', 'right']].set_visible(False)
 
 # %% ../../nbs/01_data.ipynb #02ab09c6
-def plot_stain(pack, split='train', n=600, title=''):
+def plot_stain(pack, split='train', n=600, *, title=''):
     "Haematoxylin and DAB per patch, by class and, where names tell it, by marker; returns the figure"
     table = stain_table(pack, split, n)
     ways = [('label', [c for c in pack.classes if (table.label == c).any()]), ('marker', sorted(table.marker.dropna().unique()))]
@@ -112,7 +112,7 @@ def plot_stain(pack, split='train', n=600, title=''):
                             height_ratios=[len(v) + 2 for _, v in ways], sharex='col')
     for line, (by, names) in zip(axs, ways):
         colors = list(class_colors(pack.classes).values()) if by == 'label' else ['#d9c0a0'] * len(names)
-        for ax, stain in zip(line, ('haematoxylin', 'DAB')): _stain_panel(ax, table, by, names, stain, colors)
+        for ax, stain in zip(line, ('haematoxylin', 'DAB')): _stain_panel(ax, table, by, names=names, stain=stain, colors=colors)
     fig.suptitle(title, fontsize=10)
     return fig
 
@@ -133,7 +133,7 @@ def _some_groups(rows, limit, seed):
     size = rows.group.value_counts()[order]
     return rows[rows.group.isin(order[(size.cumsum() <= limit).to_numpy()])]
 
-def leak_table(pack, split='train', limit=2000, seed=0) -> pd.Series:  # accuracy by what is kept together; None if no group has two patches
+def leak_table(pack, split='train', limit=2000, *, seed=0) -> pd.Series:  # accuracy by what is kept together; None if no group has two patches
     "Accuracy of the nearest neighbour in colour under three ways to deal out patches (5 folds)"
     from sklearn.model_selection import GroupKFold, KFold, cross_val_score
     from sklearn.neighbors import KNeighborsClassifier
@@ -145,7 +145,7 @@ def leak_table(pack, split='train', limit=2000, seed=0) -> pd.Series:  # accurac
     return pd.Series({k: cross_val_score(KNeighborsClassifier(1), x, rows.label, cv=cv, groups=g).mean() for k, (cv, g) in ways.items()})
 
 # %% ../../nbs/01_data.ipynb #a9fa2493
-def plot_groups(pack, split='train', n=4, cols=4, title=''):
+def plot_groups(pack, split='train', n=4, *, cols=4, title=''):
     "Some groups, a row each, beside what dealing them out patch by patch is worth; returns the figure, or None without groups"
     leak, rows, images = leak_table(pack, split), pack.rows(split), pack.images(split)
     if leak is None: return None
@@ -167,7 +167,7 @@ def plot_groups(pack, split='train', n=4, cols=4, title=''):
 # %% ../../nbs/01_data.ipynb #65b42990
 def color_predictions(pack, split='test',
                       limit=4000,  # at most this many patches to learn from
-                      most=None,   # at most this many of `split`; None: all
+                      *, most=None,   # at most this many of `split`; None: all
                       seed=0
                      ) -> pd.DataFrame:  # a row a patch: name, split, marker, group, label, and a column of probability per class, as `ihc_train` leaves them
     "What logistic regression on a colour histogram, trained on `train`, says of the patches of `split`"
@@ -179,13 +179,13 @@ def color_predictions(pack, split='test',
     probs = pd.DataFrame(model.predict_proba(x(judged, split)), columns=model.classes_).reindex(columns=pack.classes, fill_value=0.)
     return judged[['name', 'split', 'marker', 'group', 'label']].reset_index(drop=True).join(probs)
 
-def color_baseline(pack, split='test', limit=4000, seed=0) -> float:  # accuracy
+def color_baseline(pack, split='test', limit=4000, *, seed=0) -> float:  # accuracy
     "Accuracy of `color_predictions`, trained and judged on at most `limit` patches"
-    told = color_predictions(pack, split, limit, limit, seed)
+    told = color_predictions(pack, split, limit, most=limit, seed=seed)
     return float((told[pack.classes].idxmax(axis=1) == told.label).mean())
 
 # %% ../../nbs/01_data.ipynb #38ce2548
-def plot_floor(pack, title=''):
+def plot_baseline(pack, title=''):
     "What colour alone reaches, beside guessing and always saying the largest class; returns the figure"
     split = 'test' if 'test' in set(pack.index.split) else 'val'
     values = {'guessing': 1 / len(pack.classes), 'always the\nlargest class': pack.rows(split).label.value_counts(normalize=True).iloc[0],
@@ -196,7 +196,7 @@ def plot_floor(pack, title=''):
     return fig
 
 # %% ../../nbs/01_data.ipynb #0b15f3b6
-FIGURES = dict(data_gallery=plot_gallery, data_counts=plot_counts, data_stain=plot_stain, data_groups=plot_groups, data_floor=plot_floor)
+FIGURES = dict(data_gallery=plot_gallery, data_counts=plot_counts, data_stain=plot_stain, data_groups=plot_groups, data_floor=plot_baseline)
 _TITLES = dict(data_gallery='A patch of every class and marker', data_counts='Patches', data_stain='Stain per patch',
                data_groups='What a group looks like, and what splitting it is worth', data_floor='The floor: colour alone')
 

@@ -141,7 +141,7 @@ def unpack(archive,  # a zip file
 def ihc_fetch(out: str,            # folder for the unpacked dataset
               file: str = None,    # an archive that is here already
               url: str = None,     # another address of the archive
-              md5: str = None,     # the checksum of `--file` or `--url`, if known
+              *, md5: str = None,     # the checksum of `--file` or `--url`, if known
               record: str = RECORD,  # the record that names the archive and its checksum
              ) -> Path:
     "Download MIHIC (7.6 GB) with resume, verify its checksum, unpack it"

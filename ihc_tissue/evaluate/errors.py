@@ -8,7 +8,7 @@ __all__ = ['plot_class_counts', 'plot_confusion', 'pair_confusion', 'plot_pair',
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #4118e3af
 from ..core import class_colors
-from ..plots import judged, plot_patches, study_axes, tidy
+from ..plots import add_predicted, plot_patches, new_axes, style_axes
 from .metrics import confusion_matrix, overall
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,14 +26,14 @@ def plot_class_counts(index,    # a table with label and split: the index of a p
     for ax, split in zip(axs[0], counts):
         bars = ax.barh(classes, counts[split], color=list(class_colors(classes).values()), edgecolor='.3', lw=.6)
         ax.bar_label(bars, [f'{n:,}' for n in counts[split]], fontsize=8, padding=2)
-        tidy(ax, split).set(xlabel='patches', xlim=(0, counts[split].max() * 1.35))
+        style_axes(ax, split).set(xlabel='patches', xlim=(0, counts[split].max() * 1.35))
     axs[0, 0].invert_yaxis(); fig.suptitle(title, fontsize=10)
     return axs
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #15481033
 _SHADE = LinearSegmentedColormap.from_list('shade', ['#FFFFFF', '#0072B2'])
 
-def _cells(ax, share, texts, xs, ys):
+def _cells(ax, share, texts, *, xs, ys):
     "A shaded grid with a text in every cell"
     ax.imshow(np.nan_to_num(share), cmap=_SHADE, vmin=0, vmax=1, aspect='auto')
     for (i, j), t in np.ndenumerate(texts): ax.text(j, i, t, ha='center', va='center', fontsize=8, color='white' if share[i, j] > .55 else '.15')
@@ -41,16 +41,16 @@ def _cells(ax, share, texts, xs, ys):
     return ax
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #a491aab0
-def plot_confusion(cm, classes, title='', ax=None):
+def plot_confusion(cm, classes, title='', *, ax=None):
     "Confusion matrix: counts and row shares in the cells, shade by row share; returns the axes"
     cm = np.asarray(cm); share = cm / np.maximum(cm.sum(1, keepdims=True), 1)
     texts = np.array([f'{n:,}\n{s:.0%}' for n, s in zip(cm.flat, share.flat)]).reshape(cm.shape)
-    ax = _cells(study_axes(.72 * len(classes) + 2, .62 * len(classes) + 1.3, title, ax), share, texts, classes, classes)
+    ax = _cells(new_axes(.72 * len(classes) + 2, .62 * len(classes) + 1.3, title, ax=ax), share, texts, xs=classes, ys=classes)
     ax.set(xlabel='predicted', ylabel='true')
     return ax
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #fd6f78fb
-def pair_confusion(df, classes, a='Stroma', b='Other') -> dict:  # None if one of the two is not there
+def pair_confusion(df, classes, a='Stroma', *, b='Other') -> dict:  # None if one of the two is not there
     "Two classes looked at by themselves: counts, share of all mistakes, how well they are told apart"
     if not {a, b} <= set(df.label) & set(classes): return None
     cm = pd.DataFrame(confusion_matrix(df, classes), classes, classes)
@@ -61,10 +61,10 @@ def pair_confusion(df, classes, a='Stroma', b='Other') -> dict:  # None if one o
             'accuracy if these two were one': float(1 - (wrong - ab - ba) / len(df)), 'roc_auc': float(skm.roc_auc_score(both.label == a, lean))}
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #1f146de4
-def plot_pair(df, classes, a='Stroma', b='Other', title='', ax=None):
+def plot_pair(df, classes, a='Stroma', *, b='Other', title='', ax=None):
     "How patches of two classes lean between the two; None if one is not there"
     if not {a, b} <= set(df.label) & set(classes): return None
-    ax, colors, n = study_axes(5.6, 2.7, title, ax), class_colors(classes), df.label.value_counts()
+    ax, colors, n = new_axes(5.6, 2.7, title, ax=ax), class_colors(classes), df.label.value_counts()
     for c, hatch in ((a, ''), (b, '///')):
         part = df[df.label == c]
         ax.hist(part[a] / (part[a] + part[b]).clip(1e-12), bins=20, range=(0, 1), color=colors[c], alpha=.6, hatch=hatch, ec='.3', label=f'true {c}, n = {n[c]:,}')
@@ -79,40 +79,40 @@ def breakdown(df, classes, by) -> pd.DataFrame:  # a row a value: patches, group
     return pd.DataFrame.from_dict(rows, orient='index', columns=['patches', 'groups', 'accuracy', 'macro_f1']).rename_axis(by).sort_values('accuracy', kind='stable')
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #ec10fe1c
-def plot_markers(df, classes, title='', few=10, ax=None):
+def plot_markers(df, classes, title='', *, few=10, ax=None):
     "Recall per class and marker with the number of patches; None where no marker is known"
     if df.marker.isna().all(): return None
     hit = (df[classes].idxmax(axis=1) == df.label)
     share, n = (hit.groupby([df.label, df.marker]).agg(f).unstack().reindex(classes).to_numpy(float) for f in ('mean', 'size'))
     markers = sorted(df.marker.dropna().unique())
     texts = np.array([f'{s:.2f}\nn {k:.0f}' if k > 0 else '' for s, k in zip(share.flat, n.flat)]).reshape(share.shape)
-    ax = _cells(study_axes(max(5.5, .6 * len(markers) + 2), .44 * len(classes) + 1.5, title, ax), np.where(n >= few, share, np.nan), texts, markers, classes)
+    ax = _cells(new_axes(max(5.5, .6 * len(markers) + 2), .44 * len(classes) + 1.5, title, ax=ax), np.where(n >= few, share, np.nan), texts, xs=markers, ys=classes)
     for i, j in np.argwhere(n < few): ax.add_patch(plt.Rectangle((j - .5, i - .5), 1, 1, color='.88', zorder=1))
     return ax
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #ee1793fe
-def plot_group_accuracy(df, classes, title='', ax=None):
+def plot_group_accuracy(df, classes, title='', *, ax=None):
     "How many groups reach which accuracy; returns the axes"
-    t, ax = breakdown(df, classes, 'group'), study_axes(5, 2.7, title, ax)
+    t, ax = breakdown(df, classes, 'group'), new_axes(5, 2.7, title, ax=ax)
     n, edges = np.histogram(t.accuracy, 10, (0, 1))
     ax.bar_label(ax.bar(edges[:-1] + .05, n, .09, color='#0072B2'), fontsize=8)
     ax.set(xlabel=f"accuracy within a group ({t.patches.min():,} to {t.patches.max():,} patches each)", ylabel='groups', xlim=(0, 1), ylim=(0, n.max() * 1.15))
     return ax
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #d7248ef3
-def extremes(df, classes, mistakes=True, n=12) -> pd.DataFrame:  # rows of `df` with `called` and `confidence`
+def extremes(df, classes, mistakes=True, *, n=12) -> pd.DataFrame:  # rows of `df` with `called` and `confidence`
     "The most confident mistakes, or the least confident hits"
-    t = judged(df, classes)
+    t = add_predicted(df, classes)
     t = t[(t.called != t.label) == mistakes]
     return t.sort_values(['confidence', 'label', 'name'], ascending=[not mistakes, True, True]).head(n)
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #36bd998b
-def plot_extremes(pack, df, classes, mistakes=True, n=12, title=''):
+def plot_extremes(pack, df, classes, *, mistakes=True, n=12, title=''):
     "Patches of `extremes` with true and predicted name; None if there are none; returns the axes"
-    return plot_patches(pack, extremes(df, classes, mistakes, n), title)
+    return plot_patches(pack, extremes(df, classes, mistakes, n=n), title)
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #8a27b438
-def plot_classes(pack, split='train', regions=4, each=2, title=''):
+def plot_classes(pack, split='train', regions=4, *, each=2, title=''):
     "A row a class, patches of one region side by side; returns the axes"
     fig, axs = plt.subplots(len(pack.classes), regions * each, figsize=(.72 * regions * each + 1, .72 * len(pack.classes) + .4), squeeze=False)
     rows, images = pack.rows(split), pack.images(split)

@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['HEADLINE', 'DATASET_PAPER', 'published', 'classification_table', 'overall', 'check_predictions', 'load_predictions',
-           'called', 'confusion_matrix', 'ranking_table', 'reliability', 'calibration_error', 'calibration_scores',
+           'predicted', 'confusion_matrix', 'ranking_table', 'reliability', 'calibration_error', 'calibration_scores',
            'rescale', 'selective', 'summary', 'bootstrap', 'intervals', 'compare_runs', 'over_seeds',
            'compare_published', 'paper_table']
 
 # %% ../../nbs/04a_evaluate.metrics.ipynb #fb419b10
 from ..core import IhcError
-from ..files import read_if
+from ..files import read_json
 import importlib.resources
 from pathlib import Path
 import numpy as np
@@ -106,7 +106,7 @@ def load_predictions(run,           # a run folder
     return df, check_predictions(df, path.name)
 
 # %% ../../nbs/04a_evaluate.metrics.ipynb #84d72c9b
-def called(df, classes) -> np.ndarray:  # (n,) class numbers
+def predicted(df, classes) -> np.ndarray:  # (n,) class numbers
     "The most probable class of every patch"
     return df[classes].to_numpy().argmax(1)
 
@@ -114,7 +114,7 @@ def _codes(df, classes): return pd.Categorical(df.label, classes).codes.astype('
 
 def confusion_matrix(df, classes) -> np.ndarray:  # int (K, K), rows true, columns predicted
     "Counts of true against most probable class"
-    return skm.confusion_matrix(_codes(df, classes), called(df, classes), labels=range(len(classes)))
+    return skm.confusion_matrix(_codes(df, classes), predicted(df, classes), labels=range(len(classes)))
 
 # %% ../../nbs/04a_evaluate.metrics.ipynb #3df20561
 def ranking_table(df, classes) -> pd.DataFrame:  # roc_auc and average_precision per class; NaN for a class that is absent
@@ -129,7 +129,7 @@ def ranking_table(df, classes) -> pd.DataFrame:  # roc_auc and average_precision
 def reliability(confidence,    # (n,) highest probability of each patch
                 right,         # (n,) bool: was the call right
                 bins=15,       # number of bins
-                adaptive=False # bins of equal counts; False: of equal width
+                *, adaptive=False # bins of equal counts; False: of equal width
                ) -> pd.DataFrame:  # count, confidence, accuracy; a row a bin, empty ones left out
     "Mean confidence and accuracy by bins of confidence"
     c, r = np.asarray(confidence, float), np.asarray(right, float)
@@ -173,7 +173,7 @@ def summary(df, classes) -> dict:  # name -> number
 def _group_counts(df, classes, by):
     "The confusion matrix of every group, flattened: (groups, K * K)"
     k, groups = len(classes), pd.factorize(df[by])[0].astype('int64')
-    cell = groups * k * k + _codes(df, classes) * k + called(df, classes)
+    cell = groups * k * k + _codes(df, classes) * k + predicted(df, classes)
     return np.bincount(cell, minlength=(groups.max() + 1) * k * k).reshape(-1, k * k).astype(float)
 
 # %% ../../nbs/04a_evaluate.metrics.ipynb #b06d1f3a
@@ -184,7 +184,7 @@ def _resample(counts, n, rng):
     return np.stack([rng.multinomial(size, np.full(size, 1 / size)) @ counts for _ in range(n)])
 
 # %% ../../nbs/04a_evaluate.metrics.ipynb #4f3a33ce
-def bootstrap(df, classes, n=2000, by='group', seed=0) -> pd.DataFrame:  # a row a resample: the numbers of `overall`, and F1 per class
+def bootstrap(df, classes, n=2000, *, by='group', seed=0) -> pd.DataFrame:  # a row a resample: the numbers of `overall`, and F1 per class
     "Metrics of `n` resamples of groups (`by`='group') or of single patches (`by`=None)"
     k, rng = len(classes), np.random.default_rng(seed)
     cms = _resample(_group_counts(df, classes, by), n, rng) if by else rng.multinomial(len(df), confusion_matrix(df, classes).ravel() / len(df), n)
@@ -208,14 +208,14 @@ def _matched(a, b, classes):
 
 # %% ../../nbs/04a_evaluate.metrics.ipynb #020c34f1
 def compare_runs(a, b,      # predictions of two runs on the same patches
-                 classes, n=2000, by='group', seed=0
+                 classes, *, n=2000, by='group', seed=0
                 ):          # DataFrame (a, b, difference b - a, low, high), and a dict of McNemar's test; raises `IhcError`
     "Paired comparison: differences with 95 % intervals, and McNemar's exact test"
     a, b = _matched(a, b, classes)
     counts, k = np.hstack([_group_counts(t, classes, by) for t in (a, b)]), len(classes)
     drawn = [pd.DataFrame(overall(c.reshape(n, k, k))) for c in np.split(_resample(counts, n, np.random.default_rng(seed)), 2, axis=1)]
     t = pd.DataFrame({name: overall(confusion_matrix(d, classes)) for name, d in (('a', a), ('b', b))}).astype(float)
-    right = [called(d, classes) == _codes(d, classes) for d in (a, b)]
+    right = [predicted(d, classes) == _codes(d, classes) for d in (a, b)]
     only_a, only_b = (right[0] & ~right[1]).sum(), (right[1] & ~right[0]).sum()
     p = binomtest(only_a, only_a + only_b).pvalue if only_a + only_b else 1.
     return t.assign(difference=t.b - t.a).join(intervals(drawn[1] - drawn[0])), dict(only_a=int(only_a), only_b=int(only_b), p=float(p))
@@ -223,7 +223,7 @@ def compare_runs(a, b,      # predictions of two runs on the same patches
 # %% ../../nbs/04a_evaluate.metrics.ipynb #1a0d92f8
 def _settings_of(run):
     "The settings of a run; empty where it has not kept any"
-    return {k: v for k, v in read_if(Path(run)/'config.json').items() if k not in ('data_root', 'recipe', 'changed_at_resume')}
+    return {k: v for k, v in read_json(Path(run)/'config.json', default={}).items() if k not in ('data_root', 'recipe', 'changed_at_resume')}
 
 def over_seeds(runs,          # run folders
                split='test'

@@ -114,7 +114,7 @@ def _formats(formats):
 def ihc_export(model: str,                       # model bundle, or a run folder of ihc_train
                out: str,                         # folder to write
                formats: str = None,              # wsinfer (TorchScript for QuPath and wsinfer), onnx, or both with a comma; default: wsinfer, and onnx where it is installed
-               tolerance: float = 1e-4,          # largest difference of a probability from PyTorch's that is accepted
+               *, tolerance: float = 1e-4,          # largest difference of a probability from PyTorch's that is accepted
               ):
     "Write a model for other programs, and check that it gives the same probabilities there"
     chosen = _formats(formats)

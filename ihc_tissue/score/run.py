@@ -10,32 +10,32 @@ import json, time, warnings
 from pathlib import Path
 import numpy as np, pandas as pd, shapely
 from ..core import COMPARTMENT, IhcError, marker_name, TISSUES
-from ..files import alone, atomic, check_writable, fingerprint, manifest, read_if, write_json
+from ..files import folder_lock, atomic, check_writable, fingerprint, manifest, read_json, write_json
 from ..cli import command
-from ..slide.folder import _check_map, as_drawn, check_standing
-from ..slide.geojson import IGNORE, on_slide, read_geojson
+from ..slide.folder import check_region_map, is_unedited, check_same_slide
+from ..slide.geojson import IGNORE, clip_to_slide, read_geojson
 from ..slide.mask import Mask, tissue_mask
 from ..slide.reading import open_slide, slide_fingerprint
 from ..slide.regions import map_slide
-from ..cells.border import BORDER, border_cells, SURE
-from ..cells.measure import cell_kind, find_cells, fit_reach, fit_thresholds, grade, GRADES, is_tumor, KINDS
+from ..cells.border import BORDER_UM, border_cells, MIN_BORDER_ACCURACY
+from ..cells.measure import classify_cells, find_cells, fit_cell_expansion, fit_thresholds, grade_intensity, INTENSITIES, is_tumor, CELL_TYPES
 from ..cells.qupath import read_cells, save_cells_geojson
 from ..cells.stain import fit_stain
 from .ratios import check_scores, compute_scores, CUTOFFS, IMMUNE, scores_of, tissue_at
-from .report import amounts, write_report
+from .report import format_amounts, write_report
 
 # %% ../../nbs/06_scoring.ipynb #9719b282
 def find_warnings(cells,       # DataFrame: tissue, kind; .attrs of `score_slide`
                   stain,       # the slide's `Stain`
                   scores,      # from `compute_scores`
-                  tiles=None,  # tiles of the model's map, with status and flag
+                  *, tiles=None,  # tiles of the model's map, with status and flag
                   pale=False   # does the threshold lie at its lower end?
                  ) -> list:    # lines of text
     "What a reader must know before trusting the scores"
     n, lost, alike = int(is_tumor(cells).sum()), (cells.tissue == '').mean() if len(cells) else 0., cells.attrs.get('told_apart')
     says = [(not (cells.tissue == 'Tumor').any(), 'no cells in tumour regions: nothing to score'), (0 < n < 100 and 'tumor_per_mm2' not in scores, f'only {n} viable tumour cells: 100 are needed for a score'),
             (lost > .05, f'{100 * lost:.0f} % of the cells lie in no region of the map and enter no score: is a part of the slide not mapped, or a region deleted?'),
-            (alike is not None and alike < SURE, f'nuclei of the tumour and of what is around it look alike (told apart in {100 * (alike or 0):.0f} %): the border that the model drew is believed, and its tumour is often too large'),
+            (alike is not None and alike < MIN_BORDER_ACCURACY, f'nuclei of the tumour and of what is around it look alike (told apart in {100 * (alike or 0):.0f} %): the border that the model drew is believed, and its tumour is often too large'),
             (stain.dab < .001, 'no DAB on the slide: either nothing is positive, or it is not IHC (H&E?)'),
             (stain.dab > .01 and any('DAB' in line for line in stain.notes), 'what looks brown here has not the colour of DAB: H&E or another chromogen? Do not trust these scores'),
             (pale, 'most of what is brown is pale: the threshold lies at its lower end, and tinted cytoplasm may be counted as positive nuclei. Look at the cells drawn by lot'),
@@ -55,10 +55,10 @@ def _regions(slide, regions):
     "Polygons of a slide: from a file, or the whole field as tumour for 'all'"
     if regions == 'all': return {'Tumor': [shapely.box(0, 0, *slide.size)]}
     polygons = read_geojson(regions)
-    unknown, inside = sorted(set(polygons) - set(TISSUES)), on_slide(polygons, slide.size)
+    unknown, inside = sorted(set(polygons) - set(TISSUES)), clip_to_slide(polygons, slide.size)
     if unknown and 'Tumor' not in polygons: raise IhcError(f"{regions} has no region called Tumor, but {', '.join(unknown)}: call the tumour's regions Tumor")
     if others := [c for c in unknown if c != IGNORE and c in inside]: warnings.warn(f"{', '.join(others)}: no tissue of the study, so what lies there enters no score")
-    _check_map(slide, regions, polygons, inside)
+    check_region_map(slide, regions, polygons, inside=inside)
     return inside
 
 
@@ -66,41 +66,41 @@ def _regions(slide, regions):
 def _own_cells(slide, cells, marker):
     "Corrected cells; `IhcError` if they are of another slide or marker"
     beside, this = Path(cells).with_name('scores.json'), slide_fingerprint(slide.path)
-    told = read_if(beside)
+    told = read_json(beside, default={})
     if told.get('marker', marker) != marker: raise IhcError(f"{cells} are cells of {told['marker']} (so says {beside}), not of {marker}")
     if told.get('slide_fingerprint', this) != this: raise IhcError(f"{cells} are cells of {told.get('slide')} (so says {beside}), not of {slide.path.name}")
     found = read_cells(cells)
     if not (found.x.between(-9, slide.size[0] + 9) & found.y.between(-9, slide.size[1] + 9)).all(): raise IhcError(f'{cells} has cells off {slide.path.name} ({slide.size[0]} x {slide.size[1]} px): are they of another slide?')
     return found
 
-def _make_cells(slide, polygons, marker, whole, stain, mask, thresholds, detect, workers, border):
+def _make_cells(slide, polygons, marker, *, whole, stain, mask, thresholds, detect, workers, border):
     "Cells with tissue, kind and grade, and the thresholds used"
     if not mask.array.any() and not whole: raise IhcError(f'{slide.path.name}: {mask.reason}, nothing to score')
     look = Mask(np.ones_like(mask.array), mask.scale, mask.mpp) if whole else mask
     where = COMPARTMENT[marker]
-    reach = fit_reach(slide, stain, where, look, detect)
-    cells = find_cells(slide, stain, where, look, detect=detect, reach=reach, workers=workers)
+    reach = fit_cell_expansion(slide, stain, where, mask=look, detect=detect)
+    cells = find_cells(slide, stain, where, mask=look, detect=detect, reach=reach, workers=workers)
     cells.attrs['reach'] = reach
     cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
-    left, cells.attrs['told_apart'] = border_cells(cells, polygons.get('Tumor', []), slide.mpp, border) if border else (np.zeros(len(cells), bool), None)
-    cells['kind'] = 'Tumor' if whole else np.where(left, 'Border', cell_kind(cells))
+    left, cells.attrs['told_apart'] = border_cells(cells, polygons.get('Tumor', []), slide.mpp, border=border) if border else (np.zeros(len(cells), bool), None)
+    cells['kind'] = 'Tumor' if whole else np.where(left, 'Border', classify_cells(cells))
     asked = (cells.tissue == 'Tumor') & ~left if marker not in IMMUNE else cells.tissue != ''
     thresholds = thresholds or fit_thresholds(cells[asked], where)
     brownest = cells[cells.tissue == 'Tumor'][['nucleus', 'ring']].quantile(.98)
     cells.attrs['in_nuclei'] = bool(where != 'nucleus' and marker not in IMMUNE and brownest.nucleus > max(.4, brownest.ring))
-    return grade(cells, where, thresholds), thresholds
+    return grade_intensity(cells, where, thresholds), thresholds
 
 # %% ../../nbs/06_scoring.ipynb #4371de08
 def score_slide(slide,           # path of a slide
                 regions,         # regions.geojson of its map; 'all': every nucleus of the field counts as tumour
                 marker,          # a marker in any spelling
-                out=None,        # folder in which the slide gets a folder; None: nothing is written
+                *, out=None,        # folder in which the slide gets a folder; None: nothing is written
                 mpp=None,        # um per pixel, where the slide does not say so
                 cells=None,      # corrected cells (GeoJSON) to score in place of finding them
                 stains='slide',  # colours of the stains, see `fit_stain`
                 thresholds=None, # (1+, 2+, 3+), see `fit_thresholds`
                 near=0.,         # um round the tumour within which immune cells count in CPS and TAP
-                border=BORDER,   # um from a border that a model drew within which cells must look like the tumour's inside, see `border_cells`; 0: its map is believed
+                border=BORDER_UM,   # um from a border that a model drew within which cells must look like the tumour's inside, see `border_cells`; 0: its map is believed
                 detect=None,     # a detector of nuclei, see `find_cells`
                 workers=2        # threads
                ) -> dict:        # TPS ... (values), scores, warnings, counts, parameters; raises `IhcError`
@@ -110,59 +110,59 @@ def score_slide(slide,           # path of a slide
     if out: check_writable(Path(out)/Path(slide).stem)
     with open_slide(slide, mpp) as s:
         folder, this = Path(out)/s.path.stem if out else None, slide_fingerprint(s.path)
-        if out: check_standing(folder, this)
+        if out: check_same_slide(folder, this)
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter('always')
             polygons = _regions(s, regions)
         mask = tissue_mask(s)
         stain = fit_stain(s, stains, mask, compartment=COMPARTMENT[name])
-        border = border * as_drawn(regions)
+        border = border * is_unedited(regions)
         if cells: found, thresholds = _own_cells(s, cells, name).assign(tissue=lambda d: tissue_at(d.x, d.y, polygons)), None
-        else: found, thresholds = _make_cells(s, polygons, name, regions == 'all', stain, mask, thresholds, detect, workers, border)
-        scores = compute_scores(found, polygons, name, s.mpp, near, mask)
+        else: found, thresholds = _make_cells(s, polygons, name, whole=regions == 'all', stain=stain, mask=mask, thresholds=thresholds, detect=detect, workers=workers, border=border)
+        scores = compute_scores(found, polygons, name, mpp=s.mpp, near=near, mask=mask)
         beside = Path(regions).with_name('tiles.parquet')
-        warn = [str(w.message) for w in said] + find_warnings(found, stain, scores, pd.read_parquet(beside) if beside.exists() else None,
-                                                              COMPARTMENT[name] == 'nucleus' and bool(thresholds) and thresholds[0] <= .15)
+        warn = [str(w.message) for w in said] + find_warnings(found, stain, scores, tiles=pd.read_parquet(beside) if beside.exists() else None,
+                                                              pale=COMPARTMENT[name] == 'nucleus' and bool(thresholds) and thresholds[0] <= .15)
         record = dict(research_use_only=True, slide=s.path.name, slide_fingerprint=this, marker=name, scores=scores, warnings=warn,
-                      counts={f'{k}, {g}': int(((found.kind == k) & (found.grade == i) & (found.tissue == 'Tumor')).sum()) for k in (*KINDS, 'Border') for i, g in enumerate(GRADES)},
+                      counts={f'{k}, {g}': int(((found.kind == k) & (found.grade == i) & (found.tissue == 'Tumor')).sum()) for k in (*CELL_TYPES, 'Border') for i, g in enumerate(INTENSITIES)},
                       cells=len(found), cells_in_no_region=int((found.tissue == '').sum()),
                       parameters=dict(regions=str(regions), regions_fingerprint=None if regions == 'all' else fingerprint(Path(regions)), corrected_cells=cells, near_um=near, border_um=border, told_apart=found.attrs.get('told_apart'), reach_um=found.attrs.get('reach'), thresholds=thresholds, compartment=COMPARTMENT[name],
                                       white=stain.white, vectors=stain.vectors, level=stain.level, plain=stain.plain, mpp=s.mpp))
         if out:
-            with alone(folder): record['folder'] = str(_write(folder, s, polygons, found, record, began, cells))
+            with folder_lock(folder): record['folder'] = str(_write(folder, s, polygons, cells=found, record=record, began=began, corrected=cells))
     return {k: v['value'] for k, v in scores.items()} | record
 
 # %% ../../nbs/06_scoring.ipynb #37a5dab8
-def _write(folder, slide, polygons, cells, record, began, corrected):
+def _write(folder, slide, polygons, *, cells, record, began, corrected):
     "cells.parquet, cells.geojson, scores.json, report.html"
     folder.mkdir(parents=True, exist_ok=True)
     plain = json.loads(json.dumps(record, default=lambda o: o.tolist() if hasattr(o, 'tolist') else str(o)))
     if not corrected:
         with atomic(folder/'cells.parquet') as tmp: cells.to_parquet(tmp)
         save_cells_geojson(folder/'cells.geojson', cells, slide.mpp)
-    write_report(folder/'report.html', slide, polygons, cells, plain)
+    write_report(folder/'report.html', slide, polygons, cells=cells, record=plain)
     write_json(folder/'scores.json', plain | dict(manifest=manifest(began)))
     return folder
 
 # %% ../../nbs/06_scoring.ipynb #605e2b4f
-def _line(name, s):
+def _format_score(name, s):
     "A score as a line that never leaves out what is behind it"
     if s['value'] is None: return f"{name} not defined: {s['why']}"
-    return f"{name} {s['value']} ({amounts(s.get('numerator'))} / {amounts(s.get('denominator'))}; band {s.get('band') or '-'}; 95 % interval {s.get('interval_95') or '-'})"
+    return f"{name} {s['value']} ({format_amounts(s.get('numerator'))} / {format_amounts(s.get('denominator'))}; band {s.get('band') or '-'}; 95 % interval {s.get('interval_95') or '-'})"
 
 # %% ../../nbs/06_scoring.ipynb #3e10633f
 @command
 def ihc_score(slide: str,           # the slide
               regions: str = None,  # its region map: regions.geojson of ihc_wsi, or corrected in QuPath; all: every nucleus of the field counts as tumour
               marker: str = None,   # PD-L1 (has TPS, CPS, TAP), Ki67 (ki67_index, ki67_hotspot), ER or PR (allred), P53, Cyclin-D1, CDK4, HER2: all of these have positive_percent and h_score; CD3, CD8, CD20, CD38, CD68 (tumor_per_mm2, stroma_per_mm2)
-              out: str = None,      # folder in which the slide gets a folder of its own
+              *, out: str = None,      # folder in which the slide gets a folder of its own
               model: str = None,    # model bundle or run folder: make the region map first
               score: str = '',      # scores to show, with commas, such as TPS,CPS; empty: all that the marker has
               cells: str = None,    # cells.geojson corrected in QuPath, to be scored again
               mpp: float = 0.,      # um per pixel, where the slide does not say so
               stains: str = 'slide',  # colours of the stains: slide (estimated) or ruifrok
               near: float = 0.,     # um round the tumour within which immune cells count in CPS and TAP
-              border: float = BORDER,  # um from a border that a model drew within which cells must look like the tumour's inside to count; 0 believes the map
+              border: float = BORDER_UM,  # um from a border that a model drew within which cells must look like the tumour's inside to count; 0 believes the map
               workers: int = 2,     # threads
              ) -> dict:
     "Score a slide: what share of its tumour is positive (TPS, CPS, TAP, Ki67 index, H-score, Allred), or how many immune cells are positive per mm2, with the cells behind it, intervals and a report. Research use only"
@@ -172,10 +172,10 @@ def ihc_score(slide: str,           # the slide
     if not regions:
         if not model: raise IhcError('no region map: give --regions regions.geojson, or --model to make one, or --regions all for a field that is all tumour')
         check_writable(Path(out)/Path(slide).stem)
-        regions = Path(map_slide(slide, model, out, mpp or None, workers=workers)['folder'])/'regions.geojson'
-    r = score_slide(slide, str(regions), marker, out, mpp or None, cells, stains, None, near, border, workers=workers)
+        regions = Path(map_slide(slide, model, out, mpp=mpp or None, workers=workers)['folder'])/'regions.geojson'
+    r = score_slide(slide, str(regions), marker, out=out, mpp=mpp or None, cells=cells, stains=stains, thresholds=None, near=near, border=border, workers=workers)
     shown = {k: s for k, s in r['scores'].items() if not wanted or k in wanted}
-    print(*(_line(k, s) for k, s in shown.items()), *(f'warning: {w}' for w in r['warnings']), sep='\n')
+    print(*(_format_score(k, s) for k, s in shown.items()), *(f'warning: {w}' for w in r['warnings']), sep='\n')
     print(f"wrote {r['folder']}: scores.json, report.html" + ', cells.parquet, cells.geojson' * (not cells))
     if all(s['value'] is None for s in shown.values()): raise IhcError(f'{slide}: none of {", ".join(shown)} could be computed: {next(iter(shown.values()))["why"]}')
     return r

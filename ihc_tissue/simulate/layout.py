@@ -8,7 +8,7 @@ __all__ = ['make_slide_scene', 'set_scene', 'positive_um2', 'write_truth', 'slid
 # %% ../../nbs/10e_simulate.layout.ipynb #53c3ab73
 from ..core import class_colors, COMPARTMENT, TISSUES
 from ..files import read_json, write_json
-from .fields import (Grid, make_look, make_scene, make_style, MATERIALS, OTHER_KINDS, Points,
+from .fields import (Grid, make_stain_profile, make_scene, make_style, MATERIALS, OTHER_KINDS, Points,
     Region, Scene, TISSUE_OF, uniform)
 from .nuclei import CELL_NAMES, cells_around
 from .render import cell_distances, materials_grid
@@ -17,9 +17,9 @@ import numpy as np, pandas as pd, shapely
 from scipy.spatial import Voronoi
 
 # %% ../../nbs/10e_simulate.layout.ipynb #51a994ac
-def _crinkle(a, b, seed, depth, amp):
+def _crinkle(a, b, seed, *, depth, amp):
     "Points from `a` to `b`, both included: midpoint displacement, the same seen from either end"
-    if tuple(a) > tuple(b): return _crinkle(b, a, seed, depth, amp)[::-1]
+    if tuple(a) > tuple(b): return _crinkle(b, a, seed, depth=depth, amp=amp)[::-1]
     pts, key = np.array([a, b], float), [int(v) & 0xFFFFFFFF for v in np.rint([*a, *b])]
     r = np.random.default_rng([seed, *key])
     for _ in range(depth):
@@ -30,15 +30,15 @@ def _crinkle(a, b, seed, depth, amp):
     return pts
 
 # %% ../../nbs/10e_simulate.layout.ipynb #64ceed0f
-def _cell_map(w, h, pitch, seed, amp=.11):
+def _cell_map(w, h, pitch, *, seed, amp=.11):
     "Crinkled Voronoi cells that cover a `w` x `h` um slide: centres (n, 2) and polygons"
     nx, ny = max(3, round(w / pitch)), max(3, round(h / pitch))
     iy, ix = (a.ravel() for a in np.mgrid[-2:ny + 2, -2:nx + 2])
-    x, y = ((i + .5 + .75 * (uniform(seed, n, ix, iy) - .5)) * v for i, n, v in ((ix, 'mx', w / nx), (iy, 'my', h / ny)))
+    x, y = ((i + .5 + .75 * (uniform(seed, n, ix, iy=iy) - .5)) * v for i, n, v in ((ix, 'mx', w / nx), (iy, 'my', h / ny)))
     vor = Voronoi(np.stack([x, y], 1)); cells = []
     for k in np.flatnonzero((ix > -2) & (iy > -2) & (ix < nx + 1) & (iy < ny + 1)):
         v = vor.vertices[vor.regions[vor.point_region[k]]]
-        ring = np.concatenate([_crinkle(a, b, seed, 5, amp)[:-1] for a, b in zip(v, np.roll(v, -1, 0))])
+        ring = np.concatenate([_crinkle(a, b, seed, depth=5, amp=amp)[:-1] for a, b in zip(v, np.roll(v, -1, 0))])
         cells.append((k, shapely.make_valid(shapely.Polygon(ring))))
     return np.stack([x, y], 1)[[k for k, _ in cells]], _no_overlap([c for _, c in cells])
 
@@ -50,18 +50,18 @@ def _no_overlap(polys):
     return [shapely.multipolygons([q for q in shapely.get_parts(o) if q.geom_type == 'Polygon']) for o in out]
 
 # %% ../../nbs/10e_simulate.layout.ipynb #2eb40e4d
-def _tumor_first(p, rest, size, seed):
+def _tumor_first(p, rest, size, *, seed):
     "The cells `rest` of the map from the most to the least tumour-like"
     return rest[np.argsort(-(p.noise(seed, 'tumour', size / 4.5) + .8 * p.noise(seed, 'tumour2', size / 9))[rest])]
 
-def _rim_first(cells, free, tumor, r):
+def _rim_first(cells, free, tumor, *, r):
     "The cells `free` by lot, those that touch tumour before the others"
     tree = shapely.STRtree([cells[i] for i in tumor])
     rim = np.array([len(tree.query(cells[i], predicate='intersects')) > 0 for i in free])
     return np.concatenate([r.permutation(free[rim]), r.permutation(free[~rim])])
 
 # %% ../../nbs/10e_simulate.layout.ipynb #169af648
-def _assign(centres, cells, inside, seed):
+def _assign(centres, cells, inside, *, seed):
     "A material for every cell of the map; those not `inside` are glass"
     r, p, size = np.random.default_rng([seed, 82]), Points(*centres.T), np.ptp(centres, 0).max()
     what, ok = np.full(len(cells), 'Background', object), np.flatnonzero(inside)
@@ -69,11 +69,11 @@ def _assign(centres, cells, inside, seed):
     side = (centres @ [np.cos(a), np.sin(a)] + .12 * size * p.noise(seed, 'side', size / 4))[ok]
     what[ok] = 'Stroma'
     what[ok[np.argsort(side)[:max(1, round(.13 * len(ok)))]]] = 'Alveoli'
-    t = _tumor_first(p, ok[what[ok] == 'Stroma'], size, seed)
+    t = _tumor_first(p, ok[what[ok] == 'Stroma'], size, seed=seed)
     n, half = len(t), round(.5 * len(t))
     what[t[:half]] = 'Tumor'
     what[t[:max(1, round(.11 * n))]] = 'Necrosis'
-    order, kinds = _rim_first(cells, t[half:], t[:half], r), r.permutation(OTHER_KINDS)
+    order, kinds = _rim_first(cells, t[half:], t[:half], r=r), r.permutation(OTHER_KINDS)
     what[order[:max(1, round(.14 * n))]] = 'Immune cells'
     for j, i in enumerate(order[::-1][:max(1, round(.17 * n))]): what[i] = kinds[j % len(kinds)]
     if len(order) > 8: what[order[-1]] = 'Background'
@@ -98,19 +98,19 @@ def make_slide_scene(mm2: float = 4.,      # area of the slide
     mark = make_scene('Tumor', marker, seed).marker
     w = 512 * .25 * max(3, round((mm2 * 1.2)**.5 * 1000 / 128)); h = 64 * round(mm2 * 1e6 / w / 64)
     outline = _outline(w, h, seed)
-    centres, cells = _cell_map(w, h, np.clip((mm2 * 1e6 / 40)**.5, 120, 330), seed)
+    centres, cells = _cell_map(w, h, np.clip((mm2 * 1e6 / 40)**.5, 120, 330), seed=seed)
     cut = [c.intersection(outline) for c in cells]
-    what = _assign(centres, cells, np.array([c.area > 50 for c in cut]) , seed)
+    what = _assign(centres, cells, np.array([c.area > 50 for c in cut]) , seed=seed)
     regions = [Region(TISSUE_OF[m], m, c) for m, c in zip(what, cut) if m != 'Background' and c.area > 0]
     style = make_style(seed, .45)
     style |= dict(film=min(style['film'], .01), fluid=min(style['fluid'], .03))  # clean glass
-    return set_scene(Scene(regions, mark, make_look(seed, .45), seed, style, (float(w), float(h))), **known)
+    return set_scene(Scene(regions, mark, make_stain_profile(seed, .45), seed, style, (float(w), float(h))), **known)
 
 # %% ../../nbs/10e_simulate.layout.ipynb #b67240c6
 def set_scene(scene: Scene,            # is changed, and returned
               positive: float = None,  # share of positive tumour cells, 0 to 1; it still varies from hot-spot to hot-spot
               density: float = None,   # tumour cells, as a share of the densest tumour
-              strength: float = None,  # factor on how strongly haematoxylin and DAB came out: 0.5 pale, 1.6 strong
+              *, strength: float = None,  # factor on how strongly haematoxylin and DAB came out: 0.5 pale, 1.6 strong
               white=None,              # (3,) the scanner's white, 0-255
               vectors=None             # (2, 3) optical densities of haematoxylin and DAB, of any length
              ) -> Scene:
@@ -135,7 +135,7 @@ def positive_um2(s: Scene,      # the section
                  pitch=.5       # of the lattice on which the area is counted, um
                 ) -> float:     # um2
     "Area of the positive tumour cells, lymphocytes and macrophages in the Tumor of a box"
-    g = Grid(round(x / pitch), round(y / pitch), round(w / pitch), round(h / pitch), pitch)
+    g = Grid(round(x / pitch), round(y / pitch), round(w / pitch), h=round(h / pitch), mpp=pitch)
     tumor = materials_grid(g, s) == MATERIALS.index('Tumor')
     if not tumor.any(): return 0.
     c = cells_around(g, s)
@@ -145,7 +145,7 @@ def positive_um2(s: Scene,      # the section
     return float((tumor & in_cell & np.append(seen, False)[who]).sum() * pitch**2)
 
 # %% ../../nbs/10e_simulate.layout.ipynb #938486c4
-def _scores(df, areas, marker, covered):
+def _scores(df, areas, marker, *, covered):
     "Counts and scores; those that make no sense for a marker are None"
     t = df[df.tissue == 'Tumor']
     tumor, immune = t[t.cell == 'tumor'], t[t.cell.isin(['lymphocyte', 'macrophage'])]
@@ -176,7 +176,7 @@ def _write_regions(path, s, mpp):
 def write_truth(folder,   # to write to
                 s: Scene, # of a slide
                 mpp,      # um per pixel of level 0
-                df,       # the slide's nuclei, of `nuclei_in`
+                *, df,       # the slide's nuclei, of `nuclei_in`
                 covered,  # um2 of positive cells in Tumor, of `positive_um2`
                 extra     # what else to record, a dict
                ):
@@ -188,7 +188,7 @@ def write_truth(folder,   # to write to
     truth = dict(simulated=True, marker=s.marker, seed=s.seed, mpp=mpp, width=round(w / mpp), height=round(h / mpp),
                  mm2=w * h * 1e-6, areas_mm2=areas,
                  share_of_tissue={k: a / tissue for k, a in areas.items() if k != 'Background'},
-                 **_scores(df, areas, s.marker, covered), **extra)
+                 **_scores(df, areas, s.marker, covered=covered), **extra)
     px = dict(x=df.x / mpp, y=df.y / mpp, radius=df.r / mpp, cell_radius=(df.r + df.cyto) / mpp, dab=df.amount)
     out = df.assign(**px)[['x', 'y', 'radius', 'cell_radius', 'cell', 'tissue', 'positive', 'dab']]
     out.to_parquet(folder/'nuclei.parquet', index=False)

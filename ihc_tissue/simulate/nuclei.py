@@ -44,7 +44,7 @@ _DENSITY = {c: np.array([d.get(m, 0.) for m in MATERIALS]) for c, d in _DENSITY.
 # %% ../../nbs/10b_simulate.nuclei.ipynb #29a5d1b9
 _LUMINAL = [MATERIALS.index(m) for m in ('Stroma', 'Tumor', 'Immune cells', 'muscle', 'anthracosis', 'fold', 'hyaline', 'gland')]
 
-def _room(s, cell, p, mat):
+def _room(s, cell, p, *, mat):
     "The share of cells of this type for which the structures at the points `p` leave room"
     room, tumor, gland = np.ones(len(mat)), mat == MATERIALS.index('Tumor'), mat == MATERIALS.index('gland')
     if tumor.any() and cell in ('tumor', 'fibroblast', 'endothelium'):
@@ -57,7 +57,7 @@ def _room(s, cell, p, mat):
     return room
 
 # %% ../../nbs/10b_simulate.nuclei.ipynb #0c122111
-def _onto(s, cell, p, turn):
+def _onto(s, cell, p, *, turn):
     "Positions, directions and mask of cells that line a vessel, a septum or a gland; others stay where they are"
     ang, ok = turn * np.pi, np.ones(len(p.x), bool)
     if cell in ('endothelium', 'pneumocyte', 'gland'):
@@ -72,12 +72,12 @@ def _onto(s, cell, p, turn):
     return p, ang, ok
 
 # %% ../../nbs/10b_simulate.nuclei.ipynb #147fccda
-def _lattice(s, cell, pitch, box):
+def _lattice(s, cell, pitch, *, box):
     "Where cells of one type would sit in a box: lattice indices, points, and materials, thinned to the cell's density"
     x0, y0, x1, y1 = box
     px, py, j = pitch, pitch * .866, .45 if cell in ('tumor', 'lymphocyte', 'gland', 'erythrocyte') else .9
     iy, ix = (a.ravel() for a in np.mgrid[int(y0//py) - 1:int(y1//py) + 2, int(x0//px) - 1:int(x1//px) + 2])
-    u = lambda name: uniform(s.seed, f'{cell}.{name}', ix, iy) - .5
+    u = lambda name: uniform(s.seed, f'{cell}.{name}', ix, iy=iy) - .5
     p = Points((ix + .5 * (iy % 2) + .5 + j * u('x')) * px, (iy + .5 + j * u('y')) * py)
     mat = s.materials_at(p.x, p.y)
     on = np.flatnonzero(u('keep') + .5 < _DENSITY[cell][mat] * s.style['density'][cell])
@@ -88,12 +88,12 @@ def _candidates(s, cell, box):
     "Cells of one type that would grow in a box if there were room: a dict of columns"
     k = CELL_NAMES.index(cell)
     grow, b = s.style['tumor_size' if cell == 'tumor' else 'size'], {n: v[k] for n, v in BUILD.items()}
-    ix, iy, p, mat = _lattice(s, cell, b['pitch'] * grow, box)
-    u = lambda name: uniform(s.seed, f'{cell}.{name}', ix, iy)
-    p, angle, ok = _onto(s, cell, p, u('turn'))
-    ok &= u('room') < _room(s, cell, p, mat)
+    ix, iy, p, mat = _lattice(s, cell, b['pitch'] * grow, box=box)
+    u = lambda name: uniform(s.seed, f'{cell}.{name}', ix, iy=iy)
+    p, angle, ok = _onto(s, cell, p, turn=u('turn'))
+    ok &= u('room') < _room(s, cell, p, mat=mat)
     r = np.minimum(b['r'] * grow * np.exp(b['cv'] * np.clip(ndtri(u('r')), -2, 2.2)), 7.5)
-    pos, amount = _stain(s, cell, p, u('positive'), u('amount'))
+    pos, amount = _stain(s, cell, p, u=u('positive'), v=u('amount'))
     c = dict(x=p.x, y=p.y, r=r, long=np.maximum(1, 1 + (b['long'] - 1) * (.4 + 1.2 * u('long'))), angle=angle,
              cell=np.full(len(ix), k), material=mat, positive=pos, amount=amount,
              cyto=np.full(len(ix), b['cyto'] * s.style['cell']), rank=u('rank') + (cell == 'tumor'),
@@ -101,7 +101,7 @@ def _candidates(s, cell, box):
     return {n: v[ok] for n, v in c.items()}
 
 # %% ../../nbs/10b_simulate.nuclei.ipynb #e366ce4f
-def _stain(s, cell, p, u, v):
+def _stain(s, cell, p, *, u, v):
     "Which cells are positive, and how much DAB each holds"
     lo, hi = POSITIVE[s.marker].get(cell, (0., .01 if cell in NUCLEATED else 0.))
     share = np.clip(s.style.get('share', {}).get(cell, lo + (hi - lo) * s.style['positive']), 1e-4, 1 - 1e-4)

@@ -38,7 +38,7 @@ def cell_distances(g,  # a `Grid`
     return d1, d2, who
 
 # %% ../../nbs/10d_simulate.render.ipynb #cb373119
-def _paint_cells(g, s, c, out):
+def _paint_cells(g, s, c, *, out):
     "Draw the cells `c` into the layers `out`, in place"
     d1, d2, who = cell_distances(g, c)
     col = lambda v, none=0.: np.append(np.asarray(v, np.float32), np.float32(none))[who]
@@ -52,19 +52,19 @@ def _paint_cells(g, s, c, out):
     masked = 1 - .45 * np.clip(amount, 0, 1) * (COMPARTMENT[s.marker] == 'nucleus')  # DAB hides haematoxylin
     out *= 1 - np.maximum(cell, nuc)
     body = cell * (1 - nuc)
-    out[0] += nuc * masked * _chromatin(g, s, d, grain, col, b, c, pale) + .35 * body * plasm
+    out[0] += nuc * masked * _chromatin(g, s, d, grain=grain, col=col, b=b, c=c, pale=pale) + .35 * body * plasm
     out[2] += body * plasm + nuc * col(np.where(b['h'] == 0, b['protein'] * (.7 + .3 * c['dark']), .02)) + .05 * ring
-    out[1] += amount * _dab(s, nuc, body, ring, grain)
+    out[1] += amount * _dab(s, nuc, body, ring=ring, grain=grain)
 
 # %% ../../nbs/10d_simulate.render.ipynb #09973311
-def _chromatin(g, s, d, grain, col, b, c, pale):
+def _chromatin(g, s, d, *, grain, col, b, c, pale):
     "Haematoxylin inside a nucleus: texture, a rim, a paler middle in vesicular nuclei, nucleoli"
     rim = col(b['edge'] + .5 * pale) * np.exp(-((d + .5) / .5)**2)
     h = np.clip(1 + col(b['coarse']) * grain + rim - col(pale) * ramp(-d - 1.1, .6), .1, 2) * col(b['h'] * c['dark'])
     return h + col(pale) * 1.3 * np.clip(g.noise(s.seed, 'nucleolus', 1.5) - 1.25, 0, .6)
 
 # %% ../../nbs/10d_simulate.render.ipynb #7b40e700
-def _dab(s, nuc, body, ring, grain):
+def _dab(s, nuc, body, *, ring, grain):
     "Where in a positive cell the marker's DAB sits"
     where = COMPARTMENT[s.marker]
     if where == 'nucleus': return nuc * np.clip(1 + .16 * grain, .3, 1.7) + (.15 if s.marker == 'CDK4' else .04) * body
@@ -84,7 +84,7 @@ def _grain(g, seed):
     return np.stack([(b[k] + b[k + 1] - 1023) * np.float32(1 / 418) for k in range(3)], -1)
 
 # %% ../../nbs/10d_simulate.render.ipynb #e9639181
-def _develop(g, look, layers, seed):
+def _develop(g, look, layers, *, seed):
     "Optical densities (4, h, w) to RGB as the scanner sees it: (h, w, 3) float32"
     od = np.tensordot(layers, (look.vectors * look.strength[:, None]).astype(np.float32), (0, 0))
     light = np.exp(od * np.float32(-np.log(10))) * look.white.astype(np.float32)
@@ -114,10 +114,10 @@ def _densities(g, s):
     for m in found:  # each texture only where it is needed
         j, i = (np.flatnonzero((mat == m).any(k)) for k in (1, 0))
         at = slice(j[0], j[-1] + 1), slice(i[0], i[-1] + 1)
-        sub = Grid(g.i + i[0], g.j + j[0], i[-1] + 1 - i[0], j[-1] + 1 - j[0], g.mpp)
+        sub = Grid(g.i + i[0], g.j + j[0], i[-1] + 1 - i[0], h=j[-1] + 1 - j[0], mpp=g.mpp)
         out[:, *at] = np.where(mat[at] == m, TEXTURE[MATERIALS[m]](sub, s), out[:, *at])
     if not found.any(): return out
-    _paint_cells(g, s, cells_around(g, s), out)
+    _paint_cells(g, s, cells_around(g, s), out=out)
     out[1] += s.look.haze * (mat > 0)
     return np.clip(out, 0, 3)
 
@@ -127,7 +127,7 @@ def _threads(): return ThreadpoolController()
 
 def _light(g, s):
     "A block as the scanner sees it: (h, w, 3) float32 RGB"
-    with _threads().limit(limits=1, user_api='blas'): return _develop(g, s.look, _densities(g, s), s.seed)
+    with _threads().limit(limits=1, user_api='blas'): return _develop(g, s.look, _densities(g, s), seed=s.seed)
 
 # %% ../../nbs/10d_simulate.render.ipynb #25add0e0
 def render(scene: Scene,           # what to draw
@@ -139,7 +139,7 @@ def render(scene: Scene,           # what to draw
     k = max(1, int(np.ceil(mpp / .28)))
     fine = mpp / k
     pad = int(np.ceil(3 * scene.look.blur / fine)) + 1
-    g = Grid(round(x / mpp) * k - pad, round(y / mpp) * k - pad, width * k + 2 * pad, height * k + 2 * pad, fine)
+    g = Grid(round(x / mpp) * k - pad, round(y / mpp) * k - pad, width * k + 2 * pad, h=height * k + 2 * pad, mpp=fine)
     light = _light(g, scene)[pad:-pad, pad:-pad]
     if k > 1: light = light.reshape(height, k, width, k, 3).mean((1, 3))
     return np.clip(np.rint(light), 1, 255).astype(np.uint8)
@@ -148,14 +148,14 @@ def render(scene: Scene,           # what to draw
 def simulate_patch(tissue: str,             # one of `TISSUES`
                    marker: str = 'Ki67',    # a marker in any spelling
                    seed: int = 0,           # the region
-                   tile: int = 0,           # which window of the region
+                   *, tile: int = 0,           # which window of the region
                    px: int = PATCH_PX,      # pixels along a side
                    mpp: float = MIHIC_MPP,  # um per pixel
                    rim: bool = False,       # cut by the polygon's rim: pure black outside
                    material: str = ''       # for Other: one of `OTHER_KINDS`
                   ) -> np.ndarray:          # (px, px, 3) uint8 RGB
     "A simulated patch"
-    s, um = make_scene(tissue, marker, seed, material), px * mpp
+    s, um = make_scene(tissue, marker, seed, material=material), px * mpp
     im = render(s, (tile % 4) * um, (tile // 4) * um, px, px, mpp)
     return cut_rim(im, seed + tile) if rim else im
 

@@ -9,7 +9,7 @@ __all__ = ['simulate_dataset', 'simulate_slide', 'ihc_simulate']
 from ..core import COMPARTMENT, IhcError, marker_name, MIHIC_MARKERS, MIHIC_MPP, PATCH_PX, TISSUES
 from ..files import atomic, versions, write_json
 from ..cli import command, progress
-from ..parallel import in_processes
+from ..parallel import parallel_map
 from .fields import make_scene, OTHER_KINDS, uniform
 from .layout import make_slide_scene, positive_um2, write_truth
 from .nuclei import nuclei_in
@@ -38,7 +38,7 @@ def _splits(n, r):
     return r.permutation(np.repeat(['val', 'test', 'train'], [val, test, n - val - test]))
 
 # %% ../../nbs/10_simulate.ipynb #320c7c11
-def _plan_groups(n, seed, balance, per_group, markers=MIHIC_MARKERS):
+def _plan_groups(n, seed, balance, *, per_group, markers=MIHIC_MARKERS):
     "One row per polygon: tissue, marker, token, patient, section, split, seed, patches"
     r, rows = np.random.default_rng([seed, 81]), []
     for t, total in zip(TISSUES, _counts(n, balance)):
@@ -57,10 +57,10 @@ def _write_group(job):
     folder = Path(root)/g['split']/_FOLDERS[g['tissue']]
     folder.mkdir(parents=True, exist_ok=True)
     px, cols, rows = PATCH_PX, min(4, g['patches']), -(-g['patches'] // 4)
-    big = render(make_scene(g['tissue'], g['marker'], g['seed'], g['kind'], spread), 0, 0, cols * px, rows * px, MIHIC_MPP)
+    big = render(make_scene(g['tissue'], g['marker'], g['seed'], material=g['kind'], spread=spread), 0, 0, cols * px, rows * px, MIHIC_MPP)
     for t in range(g['patches']):
         im = big[t // 4 * px:][:px, t % 4 * px:][:, :px]
-        if g['tissue'] != 'Background' and uniform(g['seed'], 'rim', t, 0)[0] < rim: im = cut_rim(im, g['seed'] + t)
+        if g['tissue'] != 'Background' and uniform(g['seed'], 'rim', t, iy=0)[0] < rim: im = cut_rim(im, g['seed'] + t)
         Image.fromarray(im).save(folder/f"{g['patient']:04d}-{g['token']}-{g['section']}-{t + 1}.png")
     return g['patches']
 
@@ -87,7 +87,7 @@ def _may_replace(path):
 def simulate_dataset(out,                      # folder in which `MIHIC_dataset` will stand
                      n: int = 2400,            # patches
                      seed: int = 0,            # the same seed gives the same pictures, whatever the number of workers
-                     balance: str = 'balanced',# 'balanced', or 'mihic' for the real class proportions
+                     *, balance: str = 'balanced',# 'balanced', or 'mihic' for the real class proportions
                      per_group: int = 2,       # patches per polygon; few, since another polygon teaches more than another patch
                      markers: str = '',        # markers with commas, such as 'ki67,CD3'; empty: MIHIC's twelve
                      spread: float = 1.,       # how much stain and scanner differ between polygons: 1 many laboratories, 0.5 about one
@@ -101,7 +101,7 @@ def simulate_dataset(out,                      # folder in which `MIHIC_dataset`
     _may_replace(final)
     about = dict(simulated=True, what='simulated patches, no patients', patches=n, seed=seed, balance=balance, rim=rim, spread=spread,
                  mpp=MIHIC_MPP, px=PATCH_PX, versions=versions(('ihc_tissue', 'numpy')),
-                 groups=_plan_groups(n, seed, balance, per_group, known))
+                 groups=_plan_groups(n, seed, balance, per_group=per_group, markers=known))
     with atomic(final) as tmp:
         if not zipped: _write_tree(tmp, about, workers)
         else:
@@ -113,7 +113,7 @@ def _write_tree(top, about, workers):
     "All patches of the plan in `about` under the folder `top`, with a note that they are simulated; returns `top`"
     jobs = [(g, str(top/'dataset'), about['rim'], about['spread']) for g in about['groups']]
     with progress(total=about['patches'], desc='simulating patches', unit='patch') as bar:
-        for done in in_processes(_write_group, jobs, workers): bar.update(done)
+        for done in parallel_map(_write_group, jobs, workers): bar.update(done)
     (top/'SIMULATED.txt').write_text('Simulated by ihc_tissue from tissue models; no patients. Parameters in truth.json.\n')
     write_json(top/'truth.json', about)
     return top
@@ -151,7 +151,7 @@ def _run_job(ij):
     return im, nuclei_in(s, x, y, x + w, y + h), positive_um2(s, x, y, w, h)
 
 # %% ../../nbs/10_simulate.ipynb #6337951f
-def _write_level(tif, tiles, shape, mpp, level, about):
+def _write_level(tif, tiles, shape, *, mpp, level, about):
     "One page of the pyramid"
     res = 1e4 / (mpp * 4**level)
     tif.write(tiles, shape=(*shape, 3), dtype=np.uint8, photometric='rgb', tile=(_SIDE, _SIDE), compression='jpeg',
@@ -159,11 +159,11 @@ def _write_level(tif, tiles, shape, mpp, level, about):
               description=about if not level else None, software='ihc_tissue', metadata=None, maxworkers=1)
 
 # %% ../../nbs/10_simulate.ipynb #3a697430
-def _full_tiles(s, mpp, small, found, workers):
+def _full_tiles(s, mpp, small, *, found, workers):
     "Tiles of level 0 in order; their truth is appended to `found`, their fourfold reduction goes into `small`"
     nx, ny = (-(-round(v / mpp) // _SIDE) for v in s.size)
     jobs, q = [(i, j) for j in range(ny) for i in range(0, nx, _RUN)], _SIDE // 4
-    results = progress(in_processes(_run_job, jobs, workers, _init_world, (s, mpp)), total=len(jobs), desc='slide', unit='run')
+    results = progress(parallel_map(_run_job, jobs, workers, init=_init_world, args=(s, mpp)), total=len(jobs), desc='slide', unit='run')
     for (i, j), (im, *truth) in zip(jobs, results):
         found.append(truth)
         r = _shrink(im)
@@ -171,15 +171,15 @@ def _full_tiles(s, mpp, small, found, workers):
         yield from _level_tiles(im)
 
 # %% ../../nbs/10_simulate.ipynb #d1b0d350
-def _write_pyramid(path, s, mpp, workers, about):
+def _write_pyramid(path, s, mpp, *, workers, about):
     "The slide's pixels, level by level; returns its nuclei and the positive um2 in Tumor"
     w, h = (round(v / mpp) for v in s.size)
     found, level = [], 1
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch, tifffile.TiffWriter(path, bigtiff=w * h > 3e9) as tif:
         small = _scratch(scratch, level, (h // 4, w // 4))
-        _write_level(tif, _full_tiles(s, mpp, small, found, workers), (h, w), mpp, 0, about)
+        _write_level(tif, _full_tiles(s, mpp, small, found=found, workers=workers), (h, w), mpp=mpp, level=0, about=about)
         while True:
-            _write_level(tif, _level_tiles(small), small.shape[:2], mpp, level, about)
+            _write_level(tif, _level_tiles(small), small.shape[:2], mpp=mpp, level=level, about=about)
             if max(small.shape[:2]) <= 1024: break
             level, big = level + 1, small
             small = _scratch(scratch, level, (big.shape[0] // 4, big.shape[1] // 4))
@@ -196,7 +196,7 @@ def _scratch(folder, level, shape):
 def simulate_slide(path,                  # the .tif to write; its truth goes to `<stem>.truth/` beside it
                    mm2: float = 4.,       # area in mm2
                    marker: str = 'Ki67',  # a marker in any spelling
-                   mpp: float = .25,      # um per pixel
+                   *, mpp: float = .25,      # um per pixel
                    seed: int = 0,
                    workers: int = 0,      # processes; 0 = all cores
                    **known                # what is not left to chance: positive, density, strength, white, vectors, see `set_scene`
@@ -207,8 +207,8 @@ def simulate_slide(path,                  # the .tif to write; its truth goes to
     _may_replace(path)
     about = f'simulated by ihc_tissue (no patient): {s.marker}, seed {seed}, {mpp} um/px'
     with atomic(path) as tif, atomic(path.with_name(path.stem + '.truth')) as folder:   # the truth is in place first
-        nuclei, covered = _write_pyramid(tif, s, mpp, workers, about)
-        write_truth(folder, s, mpp, nuclei, covered, dict(slide=path.name, versions=versions(('ihc_tissue', 'numpy')),
+        nuclei, covered = _write_pyramid(tif, s, mpp, workers=workers, about=about)
+        write_truth(folder, s, mpp, df=nuclei, covered=covered, extra=dict(slide=path.name, versions=versions(('ihc_tissue', 'numpy')),
                                                              **({'known': known} if known else {})))
     return path
 
@@ -217,7 +217,7 @@ def simulate_slide(path,                  # the .tif to write; its truth goes to
 def ihc_simulate(out: str,                # folder to write to
                  patches: int = 2400,     # patches in MIHIC's shape; 0 = none
                  slide_mm2: float = 4.,   # area of a slide in mm2; 0 = none
-                 marker: str = 'Ki67',    # the slide's marker
+                 *, marker: str = 'Ki67',    # the slide's marker
                  seed: int = 0,           # the same seed gives the same data
                  balance: str = 'balanced', # class proportions: balanced, or mihic
                  markers: str = '',       # markers of the patches, such as ki67,CD3; empty: MIHIC's twelve
@@ -228,7 +228,7 @@ def ihc_simulate(out: str,                # folder to write to
     "Simulate patches in MIHIC's shape and a slide, with exactly known truth"
     if slide_mm2: make_scene('Tumor', marker)           # an unknown marker is told before the patches are drawn
     if not (patches or slide_mm2): raise IhcError('nothing to simulate: give --patches, or --slide-mm2')
-    if patches: print('patches:', simulate_dataset(out, patches, seed, balance, markers=markers, spread=spread, workers=workers, zipped=zip))
+    if patches: print('patches:', simulate_dataset(out, patches, seed, balance=balance, markers=markers, spread=spread, workers=workers, zipped=zip))
     if slide_mm2:
         p = simulate_slide(Path(out)/'slide.tif', slide_mm2, marker, seed=seed, workers=workers)
         print('slide:', p); print('truth:', p.with_name('slide.truth'))

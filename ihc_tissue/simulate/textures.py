@@ -20,7 +20,7 @@ def no_stain(g):
     "Empty layers for the grid `g`: (4, h, w) float32"
     return np.zeros((4, g.h, g.w), np.float32)
 
-def _fibres(g, s, period, contrast=1.):
+def _fibres(g, s, period, *, contrast=1.):
     "Wavy bundles: 0 between fibres, about 1 on them"
     n, m, k = (g.noise(s.seed, name, scale) for name, scale in (('bundle', 9.), ('strand', 5.), ('fray', 14.)))
     u = phase_at(g, s)[0] * np.float32(2 * np.pi / period) + .9 * m
@@ -29,10 +29,10 @@ def _fibres(g, s, period, contrast=1.):
     return np.clip(.5 + contrast * .3 * f + .25 * n, 0, 1.6)
 
 # %% ../../nbs/10c_simulate.textures.ipynb #6ba94199
-def _stroma(g, s, period=1., body=.13, contrast=1., dab=1.):
+def _stroma(g, s, period=1., *, body=.13, contrast=1., dab=1.):
     "Collagen with small vessels"
     out, st = no_stain(g), s.style
-    f = _fibres(g, s, st['period'] * period, contrast)
+    f = _fibres(g, s, st['period'] * period, contrast=contrast)
     wall, lumen = vessel_at(g, s)[0], 0
     out[2] = body * st['fibre'] * (.35 + f) * (1 + .25 * g.noise(s.seed, 'patchy', 30.))
     out[0] = .05 * f
@@ -57,7 +57,7 @@ def _tumor(g, s):
 
 def _immune(g, s):
     "Little between the cells: a fine reticulum"
-    out = _stroma(g, s, .8, .07, .35, dab=.35)
+    out = _stroma(g, s, .8, body=.07, contrast=.35, dab=.35)
     out[0] += .05
     return out
 
@@ -68,7 +68,7 @@ def _necrosis(g, s):
     n = np.clip(.75 + .32 * sum(a * g.noise(s.seed, name, scale) for name, scale, a in octaves), .05, 2)
     out[2], out[0] = .17 * st['smear'] * n, .05 * n
     out[1] = .1 * st['brown'] * n * np.clip(.6 + .6 * g.noise(s.seed, 'brown', 40.), 0, 2)
-    crack = ramp(contour(g, s.seed, 'crack', 22., 1.6)[0], .8)
+    crack = ramp(contour(g, s.seed, 'crack', scale=22., level=1.6)[0], .8)
     return out * (1 - .85 * crack)
 
 # %% ../../nbs/10c_simulate.textures.ipynb #158aeea6
@@ -91,12 +91,12 @@ def _background(g, s):
     "Glass, with a mote here and there"
     out = no_stain(g)
     out[2] = (.004 + s.style['film']) * np.clip(1 + .6 * g.noise(s.seed, 'glass', 60.), 0, 3)
-    out[2] += .25 * ramp(contour(g, s.seed, 'mote', 6., 2.9)[0], .6)
+    out[2] += .25 * ramp(contour(g, s.seed, 'mote', scale=6., level=2.9)[0], .6)
     return out
 
 # %% ../../nbs/10c_simulate.textures.ipynb #94e70b3a
-def _muscle(g, s): return _stroma(g, s, 1.5, .19, .75, dab=1.6 if s.marker == 'SMA' else .1)
-def _hyaline(g, s): return _stroma(g, s, 2.2, .2, .35, dab=.4)
+def _muscle(g, s): return _stroma(g, s, 1.5, body=.19, contrast=.75, dab=1.6 if s.marker == 'SMA' else .1)
+def _hyaline(g, s): return _stroma(g, s, 2.2, body=.2, contrast=.35, dab=.4)
 
 def _blood(g, s):
     "Plasma; red cells are cells"
@@ -106,7 +106,7 @@ def _blood(g, s):
 
 def _anthracosis(g, s):
     "Scar with soot"
-    out = _stroma(g, s, 1.1, .15, .8)
+    out = _stroma(g, s, 1.1, body=.15, contrast=.8)
     clump = np.clip(.35 + .8 * g.noise(s.seed, 'clump', 16.), 0, 1.5)
     out[3] = clump * np.clip(1.5 * (g.noise(s.seed, 'soot', 1.3) + .6 * g.noise(s.seed, 'soot2', 3.) - 1.1), 0, 1.4)
     return out
@@ -122,7 +122,7 @@ def _gland_tissue(g, s):
 
 def _fold(g, s):
     "Stroma that lies double"
-    out, d = _stroma(g, s), np.abs(contour(g, s.seed, 'fold', 45., 0.)[0])
+    out, d = _stroma(g, s), np.abs(contour(g, s.seed, 'fold', scale=45., level=0.)[0])
     band = ramp(11 - d, 1.2)
     out *= 1 + band * (.9 + .35 * g.noise(s.seed, 'crease', 3.))
     out[0] += .06 * band; out[2] += .1 * band

@@ -94,7 +94,7 @@ def _edge_shadow(found, mpp, deep=300.):
     return out
 
 # %% ../../nbs/05c_slide.mask.ipynb #894cc1ee
-def _no_dust(found, od, mpp, speck=2500., grain=5e4):
+def _no_dust(found, od, mpp, *, speck=2500., grain=5e4):
     "`found` without specks (um2) and without larger grey grains (um2)"
     label, n = ndimage.label(found)
     area = np.bincount(label.ravel(), minlength=n + 1) * mpp**2
@@ -146,7 +146,7 @@ class Mask:
     reason: str = ''   # why it is empty, if it is
 
 # %% ../../nbs/05c_slide.mask.ipynb #4cb43919
-def _stained(img, d, limit, glass):
+def _stained(img, d, limit, *, glass):
     "Bool (h, w): darker, or with more detail, than glass can be"
     mean, detail = ndimage.uniform_filter(d, 5), _detail(img.mean(2))
     limit_mean = _limit(mean[glass], .0025)
@@ -173,7 +173,7 @@ def tissue_mask(slide,           # an open `Slide`
     od = _density(img, _white(img, glass))
     d = ndimage.gaussian_filter(od.sum(2), .6)
     limit = _limit(d[glass], .004)
-    found = _stained(img, d, limit, glass) & ~_ink(od, mpp)
+    found = _stained(img, d, limit, glass=glass) & ~_ink(od, mpp)
     found = _no_dust(found & ~_edge_shadow(found, mpp), od, mpp)
     if found.any() and not found.all():
         found = _peel(_fill(found, round(4e4 / mpp**2)), d, limit)

@@ -20,16 +20,16 @@ from .polygons import areas
 def map_rgba(cmap,     # int8 (rows, cols): index of a class, -1 for none
              classes,  # class names in the model's order
              colors,   # class -> '#RRGGBB'
-             alpha=1.  # opacity of a class, 0 to 1
+             *, alpha=1.  # opacity of a class, 0 to 1
             ) -> np.ndarray:
     "A class map as RGBA, float (rows, cols, 4); no class and Background are transparent"
     table = np.array([(*to_rgb(colors[c]), 0. if c == 'Background' else alpha) for c in classes] + [(1., 1., 1., 0.)])
     return table[np.where(cmap < 0, len(classes), cmap)]
 
-def _draw_map(ax, cmap, placement, classes, colors, alpha):
+def _draw_map(ax, cmap, placement, *, classes, colors, alpha):
     "Lay a class map on axes in level-0 px"
     x0, y0, dx, dy = (placement[k] for k in ('x0', 'y0', 'step_x', 'step_y'))
-    ax.imshow(map_rgba(cmap, classes, colors, alpha), extent=(x0, x0 + dx * cmap.shape[1], y0 + dy * cmap.shape[0], y0),
+    ax.imshow(map_rgba(cmap, classes, colors, alpha=alpha), extent=(x0, x0 + dx * cmap.shape[1], y0 + dy * cmap.shape[0], y0),
               interpolation='nearest', aspect=ax.get_aspect())
     ax.set(xlim=(0, placement['size'][0]), ylim=(placement['size'][1], 0))
 
@@ -37,7 +37,7 @@ def _draw_map(ax, cmap, placement, classes, colors, alpha):
 def plot_overlay(slide,       # an open `Slide`
                  cmap,        # int8 (rows, cols)
                  placement,   # from `map_placement`
-                 classes,     # class names in the model's order
+                 *, classes,     # class names in the model's order
                  alpha=.5,    # how strongly the classes cover the slide
                  colors=None, # class -> '#RRGGBB'
                  ax=None, max_px=1600,
@@ -46,8 +46,8 @@ def plot_overlay(slide,       # an open `Slide`
     "The slide with its regions in colour, a legend with areas, and a scale bar"
     colors = colors or class_colors(classes)
     ax = plot_thumbnail(slide, max_px=max_px, ax=ax)
-    _draw_map(ax, cmap, placement, classes, colors, alpha)
-    table = areas(cmap, placement, classes, slide.mpp, tissue)
+    _draw_map(ax, cmap, placement, classes=classes, colors=colors, alpha=alpha)
+    table = areas(cmap, placement, classes, mpp=slide.mpp, tissue=tissue)
     table = table[table.tiles > 0]
     share = [f', {100 * s:.1f} %' if s >= 0 else '' for s in table.share_of_tissue]
     labels = [f'{c}  {mm2:.3f} mm$^2${s}' for c, mm2, s in zip(table['class'], table.tissue_mm2.fillna(table.mm2), share)]
@@ -69,13 +69,13 @@ def slide_title(slide  # an open `Slide`
 
 # %% ../../nbs/05g_slide.overlay.ipynb #923f2b42
 def save_overlay(path,     # .png or .jpg to write
-                 slide, cmap, placement, classes, alpha=.5, colors=None, unknown=None, tissue=None,  # see `plot_overlay`
+                 slide, cmap, *, placement, classes, alpha=.5, colors=None, unknown=None, tissue=None,  # see `plot_overlay`
                  note=''   # behind the slide's name in the title
                 ) -> Path:
     "Write `plot_overlay` as an image; returns the path"
     w, h = (s * m for s, m in zip(slide.size, slide.mpp))
     fig, ax = plt.subplots(figsize=(8, min(max(8 * h / w, 2.5), 16)))
-    plot_overlay(slide, cmap, placement, classes, alpha, colors, ax, unknown=unknown, tissue=tissue)
+    plot_overlay(slide, cmap, placement, classes=classes, alpha=alpha, colors=colors, ax=ax, unknown=unknown, tissue=tissue)
     ax.set_title(slide_title(slide) + note, fontsize=10)
     with atomic(path) as tmp: fig.savefig(tmp, format=Path(path).suffix[1:] or 'png', dpi=150, bbox_inches='tight')
     plt.close(fig)
@@ -85,17 +85,17 @@ def save_overlay(path,     # .png or .jpg to write
 def plot_panel(slide,       # an open `Slide`
                cmap,        # int8 (rows, cols)
                placement,   # from `map_placement`
-               classes,     # class names in the model's order
+               *, classes,     # class names in the model's order
                colors=None, # class -> '#RRGGBB'
                title='',    # over all, e.g. where the data come from
                tissue=None): # float (rows, cols): share of tissue of every tile, see `areas`
     "The slide, its region map, and the table of proportion and area per class; returns the three axes"
-    colors, table = colors or class_colors(classes), areas(cmap, placement, classes, slide.mpp, tissue)
+    colors, table = colors or class_colors(classes), areas(cmap, placement, classes, mpp=slide.mpp, tissue=tissue)
     ratio = slide.size[1] * slide.mpp[1] / (slide.size[0] * slide.mpp[0])
     fig, axs = plt.subplots(1, 3, figsize=(11, min(max(3.8 * ratio, 2.6), 9) + .4), width_ratios=(4, 4, 3), layout='constrained')
     for ax, name in zip(axs, ('slide', 'regions')): plot_thumbnail(slide, ax=ax).set_title(name, fontsize=10)
-    _draw_map(axs[1], np.zeros_like(cmap), placement, ['white'], {'white': '#FFFFFF'}, 1.)
-    _draw_map(axs[1], cmap, placement, classes, colors, 1.)
+    _draw_map(axs[1], np.zeros_like(cmap), placement, classes=['white'], colors={'white': '#FFFFFF'}, alpha=1.)
+    _draw_map(axs[1], cmap, placement, classes=classes, colors=colors, alpha=1.)
     rows = [['', c, f'{100 * s:.1f} %' if s >= 0 else '-', f'{mm2:.3f}'] for c, s, mm2 in zip(table['class'], table.share_of_tissue, table.tissue_mm2.fillna(table.mm2))]
     cells = axs[2].table(rows, colLabels=['', 'class', 'of tissue', 'mm$^2$'], loc='center', cellLoc='left', colWidths=[.08, .42, .26, .24])
     axs[2].set_title('Background is no tissue', fontsize=9)

@@ -83,7 +83,7 @@ TISSUE_IS = ('tissue is what the mask sees in mapped tiles whose class is not Ba
 def areas(cmap,        # int8 (rows, cols), or the DataFrame of tiles it comes from
           placement,   # from `map_placement`, with the slide's size
           classes,     # class names in the model's order
-          mpp=None,    # um per level-0 px, (x, y); default: the placement's
+          *, mpp=None,    # um per level-0 px, (x, y); default: the placement's
           tissue=None  # float (rows, cols), share of tissue of every tile, see `tissue_grid`; None: all of it
          ) -> pd.DataFrame:  # class, tiles, mm2 (of whole tiles), tissue_mm2 (without their glass), share_of_tissue (0-1); the last two NaN for Background
     "Tiles, mm2 and share of tissue of every class"
@@ -129,7 +129,7 @@ def _on_slide(faces, xs, ys):
 def region_polygons(cmap,       # int8 (rows, cols), -1 for no class
                     placement,  # from `map_placement`
                     classes,    # class names in the model's order
-                    soften=0.   # corners that cut off less than about the square of this many tiles go; 0: along the tiles, exactly
+                    *, soften=0.   # corners that cut off less than about the square of this many tiles go; 0: along the tiles, exactly
                    ) -> dict:   # class -> list of shapely Polygons in level-0 px, exteriors counter-clockwise (RFC 7946)
     "The regions of every class as exact polygons with holes, clipped to the slide"
     out = {c: [] for c in classes}
@@ -149,7 +149,7 @@ def region_polygons(cmap,       # int8 (rows, cols), -1 for no class
 def save_class_map(tiles,     # DataFrame: col, row, x, y, w, h, a probability per class, status
                    classes,   # class names in the model's order
                    folder,    # where class_map.png and class_map.json go
-                   size=None, # (width, height) of the slide in level-0 px
+                   *, size=None, # (width, height) of the slide in level-0 px
                    mpp=None,  # (x, y) um per level-0 px
                    slide=None,# what slide it is of: a dict with name and fingerprint
                    least=1    # see `sieve`
@@ -181,7 +181,7 @@ def read_class_map(folder  # a slide's folder
 def save_class_tiff(path,       # an .ome.tif
                     cmap,       # int8 (rows, cols)
                     placement,  # from `map_placement`, with um per pixel and the slide's size
-                    classes     # class names in the model's order
+                    *, classes     # class names in the model's order
                    ) -> Path:
     "Write the class map as a pyramidal OME-TIFF in the classes' colours, as large in um as the slide"
     table = np.array([to_rgb(c) for c in class_colors(classes).values()] + [(1, 1, 1)])
@@ -216,7 +216,7 @@ def _tissue_px(mask, region):
 def polygon_areas(polygons,  # class -> list of shapely Polygons in level-0 px
                   classes,   # class names, in order
                   size,      # (width, height) of the slide in level-0 px
-                  mpp,       # (x, y) um per level-0 px
+                  *, mpp,       # (x, y) um per level-0 px
                   mask=None  # the slide's `Mask`; None: all is tissue
                  ) -> pd.DataFrame:  # class, mm2, tissue_mm2, share_of_tissue as in `areas`; what lies outside of the slide does not count
     "Areas of drawn regions"

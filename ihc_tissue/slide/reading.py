@@ -31,7 +31,7 @@ def _choose_mpp(path, found, mpp):
     return mpp
 
 # %% ../../nbs/05b_slide.reading.ipynb #59724d7c
-def _overlaps(n, lo, hi, m):
+def _overlaps(n, lo, hi, *, m):
     "Sparse (m, n) float32: the share of each of `n` pixels in each of `m` equal bins of [lo, hi]"
     edges, step = np.linspace(lo, hi, m + 1), (hi - lo) / m
     i = np.floor(edges[:-1]).astype(int)[:, None] + np.arange(math.ceil(step) + 1)
@@ -48,7 +48,7 @@ def _area_resize(img,   # uint8 (h, w, 3)
     (h, w), (out_w, out_h) = img.shape[:2], size
     if (box[2] - box[0]) / out_w < .99 or (box[3] - box[1]) / out_h < .99:
         return np.asarray(Image.fromarray(img).resize(size, Image.Resampling.BILINEAR, box=box))
-    down, across = _overlaps(h, box[1], box[3], out_h), _overlaps(w, box[0], box[2], out_w)
+    down, across = _overlaps(h, box[1], box[3], m=out_h), _overlaps(w, box[0], box[2], m=out_w)
     across = sparse.kron(across, sparse.identity(3, dtype='float32')).T.tocsr()
     out = np.empty((out_h, out_w, 3), np.uint8)
     for i in range(0, out_h, 64):
@@ -188,7 +188,7 @@ def open_slide(path,      # svs, ndpi, mrxs, TIFF, OME-TIFF, DICOM folder or fil
 def tile_grid(slide,             # an open `Slide`
               tile_px: int,      # pixels along a side of a tile
               mpp: float,        # um per pixel of a tile
-              stride: int = None # pixels from tile to tile; default `tile_px`: side by side
+              *, stride: int = None # pixels from tile to tile; default `tile_px`: side by side
              ) -> pd.DataFrame:  # col, row (int), x, y, w, h (float64, level-0 px), row by row
     "Tiles that cover the whole slide, its right and bottom remainder included"
     def axis(length, slide_mpp):

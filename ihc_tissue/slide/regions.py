@@ -11,13 +11,13 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np, pandas as pd, shapely
 from ..core import IhcError, MIHIC_MPP, order_classes, PATCH_PX
-from ..files import alone, atomic, check_writable, fingerprint, manifest, read_json, write_json
+from ..files import folder_lock, atomic, check_writable, fingerprint, manifest, read_json, write_json
 from ..cli import command
 from ..plots import plot_thumbnail
 from ..model.bundle import Bundle, load_model
-from .accuracy import _agreement, annotated_classes
-from .folder import _check_untouched, _stale, check_standing
-from .geojson import geojson_regions, IGNORE, on_slide, read_geojson, save_geojson
+from .accuracy import compare_with_truth, annotated_classes
+from .folder import check_unedited, scores_are_stale, check_same_slide
+from .geojson import geojson_regions, IGNORE, clip_to_slide, read_geojson, save_geojson
 from .mask import tissue_fraction, tissue_mask
 from .overlay import plot_panel, save_overlay, slide_title
 from .polygons import (areas, class_map, map_placement, polygon_areas, region_polygons,
@@ -44,35 +44,35 @@ def _save_figure(path, ax):
     plt.close(ax.figure)
 
 # %% ../../nbs/05_slides.ipynb #3714418e
-def _write_slide_folder(folder, slide, tiles, classes, about, min_mm2=0., soften=0., mask=None):
+def _write_slide_folder(folder, slide, tiles, *, classes, about, min_mm2=0., soften=0., mask=None):
     "Map, regions, areas and pictures of a slide whose tiles are known; returns the table of areas"
     least = min_mm2 * 1e6 / (tiles.w[0] * tiles.h[0] * np.prod(slide.mpp))
-    cmap, placement = save_class_map(tiles, classes, folder, slide.size, slide.mpp, about, least)
+    cmap, placement = save_class_map(tiles, classes, folder, size=slide.size, mpp=slide.mpp, slide=about, least=least)
     tissue = tissue_grid(tiles)
     table = areas(cmap, placement, classes, tissue=tissue)
     with atomic(folder/'areas.csv') as tmp: table.to_csv(tmp, index=False)
-    save_geojson(folder/'regions.geojson', region_polygons(cmap, placement, classes, soften))
-    save_class_tiff(folder/'class_map.ome.tif', cmap, placement, classes)
-    save_overlay(folder/'overlay.png', slide, cmap, placement, classes, unknown=_flag_map(tiles, 'unknown') if 'flag' in tiles else None, tissue=tissue)
-    _save_figure(folder/'panel.png', plot_panel(slide, cmap, placement, classes, title=slide_title(slide), tissue=tissue)[0])
+    save_geojson(folder/'regions.geojson', region_polygons(cmap, placement, classes, soften=soften))
+    save_class_tiff(folder/'class_map.ome.tif', cmap, placement, classes=classes)
+    save_overlay(folder/'overlay.png', slide, cmap, placement=placement, classes=classes, unknown=_flag_map(tiles, 'unknown') if 'flag' in tiles else None, tissue=tissue)
+    _save_figure(folder/'panel.png', plot_panel(slide, cmap, placement, classes=classes, title=slide_title(slide), tissue=tissue)[0])
     if mask is not None: _save_figure(folder/'tissue.png', plot_thumbnail(slide, mask).set_title(f'{slide_title(slide)}: outlined is taken as tissue', fontsize=9).axes)
     return table
 
 # %% ../../nbs/05_slides.ipynb #3238c7a5
-def _preview(folder, slide, bundle, mask, **how):
+def _preview(folder, slide, bundle, *, mask, **how):
     "Write preview.png, a coarse overlay"
     tiles = preview_slide(slide, bundle, mask=mask, **how)
     cmap, placement = class_map(tiles, bundle.classes), map_placement(tiles, slide.size, slide.mpp)
     every = round(tiles.w[0] * slide.mpp[0] / bundle.px / bundle.mpp)
-    save_overlay(folder/'preview.png', slide, cmap, placement, bundle.classes, note=f', preview: one tile of {every**2}')
+    save_overlay(folder/'preview.png', slide, cmap, placement=placement, classes=bundle.classes, note=f', preview: one tile of {every**2}')
     print(f"a coarse map to begin with: {folder/'preview.png'}", flush=True)
 
 # %% ../../nbs/05_slides.ipynb #aa25b608
 def map_slide(slide,            # path of a slide
               model,            # bundle folder, run folder or `Bundle`
               out,              # folder in which the slide gets a folder of its own
-              mpp=None,         # um per pixel, where the slide does not say so
-              *, truth=None,    # GeoJSON with the true regions, to compare with
+              *, mpp=None,         # um per pixel, where the slide does not say so
+              truth=None,    # GeoJSON with the true regions, to compare with
               preview=False,    # write a coarse map first
               min_mm2=0.,       # smaller regions are given to their neighbours, see `sieve`
               soften=0.,        # see `region_polygons`
@@ -81,49 +81,49 @@ def map_slide(slide,            # path of a slide
     "Map a slide and write its folder: tiles, class map, regions, areas, pictures, record"
     began, bundle = time.time(), model if isinstance(model, Bundle) else load_model(model)
     look = dict(bs=bs, amp=amp, workers=workers, all_tiles=all_tiles, min_tissue=min_tissue, smooth=smooth, stride=stride or bundle.px, tta=tta)
-    with open_slide(slide, mpp) as s, alone(Path(out)/s.path.stem):
+    with open_slide(slide, mpp) as s, folder_lock(Path(out)/s.path.stem):
         folder, mask = Path(out)/s.path.stem, None if all_tiles else tissue_mask(s)
         about = dict(name=s.path.name, size=s.size, fingerprint=slide_fingerprint(s.path))
-        _check_untouched(folder, check_standing(folder, about['fingerprint']))
-        if preview: _preview(folder, s, bundle, mask, bs=bs, amp=amp, workers=workers)
+        check_unedited(folder, check_same_slide(folder, about['fingerprint']))
+        if preview: _preview(folder, s, bundle, mask=mask, bs=bs, amp=amp, workers=workers)
         tiles = predict_slide(s, bundle, folder, mask=mask, **look)
-        table = _write_slide_folder(folder, s, tiles, bundle.classes, about, min_mm2, soften, mask)
+        table = _write_slide_folder(folder, s, tiles, classes=bundle.classes, about=about, min_mm2=min_mm2, soften=soften, mask=mask)
         record = manifest(began, slide=s.path.name, size=s.size, mpp=s.mpp, slide_fingerprint=about['fingerprint'], reader=s.reader, tile_px=bundle.px, tile_mpp=bundle.mpp,
                           min_mm2=min_mm2, soften=soften, model=bundle.extra.get('weights'), **look,
                           tiles=tiles.status.value_counts().to_dict(), flags=tiles.flag[tiles.flag > ''].value_counts().to_dict(), called_background=_called_background(tiles, bundle.classes), no_tissue_because=mask.reason if mask else '',
-                          tissue_is=TISSUE_IS, tissue_mm2=float(table.tissue_mm2.sum()), agreement=_agreement(tiles, bundle.classes, truth, s))
+                          tissue_is=TISSUE_IS, tissue_mm2=float(table.tissue_mm2.sum()), agreement=compare_with_truth(tiles, bundle.classes, truth, slide=s))
         write_json(folder/'run.json', record | dict(regions_geojson=fingerprint(folder/'regions.geojson')))   # tells a map as drawn from a corrected one
-    return record | dict(scores_are_older=_stale(folder), folder=str(folder), areas=table)
+    return record | dict(scores_are_older=scores_are_stale(folder), folder=str(folder), areas=table)
 
 # %% ../../nbs/05_slides.ipynb #f1cce61c
 def measure_regions(slide,    # path of the slide
                     regions,  # GeoJSON of QuPath or of this program
                     out,      # folder in which the slide gets a folder of its own; not the one of the model's map
-                    mpp=None  # um per pixel, where the slide does not say so
+                    *, mpp=None  # um per pixel, where the slide does not say so
                    ) -> dict: # the content of run.json; raises `IhcError`
     "Measure regions that a person drew or corrected, and write the slide's folder for them"
     began, polygons = time.time(), read_geojson(regions)
     if not polygons: raise IhcError(f'{regions} holds no polygons: export the annotations from QuPath as GeoJSON')
-    with open_slide(slide, mpp) as s, alone(Path(out)/s.path.stem):
-        folder, polygons = Path(out)/s.path.stem, on_slide({c: ps for c, ps in polygons.items() if c != IGNORE}, s.size)
+    with open_slide(slide, mpp) as s, folder_lock(Path(out)/s.path.stem):
+        folder, polygons = Path(out)/s.path.stem, clip_to_slide({c: ps for c, ps in polygons.items() if c != IGNORE}, s.size)
         classes = order_classes(polygons)
         if not polygons:
             raise IhcError(f'no region of {regions} lies on {s.path.name} ({s.size[0]} x {s.size[1]} px): are they of another slide?')
         tiles, about = tile_grid(s, PATCH_PX, MIHIC_MPP), dict(name=s.path.name, size=s.size, fingerprint=slide_fingerprint(s.path))
         if odd := set(classes) & set(tiles): raise IhcError(f'{regions} has a class {min(odd)!r}, a word that tables need: give it another name')
         if (folder/'tiles.parquet').exists(): raise IhcError(f'{folder} holds the map of a model: give another --out for the corrected regions')
-        check_standing(folder, about['fingerprint'])
+        check_same_slide(folder, about['fingerprint'])
         label, mask = annotated_classes(tiles, geojson_regions(polygons), classes), tissue_mask(s)
         tiles[classes] = np.where(label[:, None] < 0, np.nan, np.eye(len(classes))[label])
         tiles['tissue'] = tissue_fraction(mask, tiles)
-        table = _write_slide_folder(folder, s, tiles, classes, about, mask=mask)
-        table = table[['class', 'tiles']].merge(polygon_areas(polygons, classes, s.size, s.mpp, mask))
+        table = _write_slide_folder(folder, s, tiles, classes=classes, about=about, mask=mask)
+        table = table[['class', 'tiles']].merge(polygon_areas(polygons, classes, s.size, mpp=s.mpp, mask=mask))
         with atomic(folder/'areas.csv') as tmp: table.to_csv(tmp, index=False)
         save_geojson(folder/'regions.geojson', {c: polygons[c] for c in classes})
         record = manifest(began, slide=s.path.name, size=s.size, mpp=s.mpp, slide_fingerprint=about['fingerprint'], regions=dict(file=Path(regions).name, fingerprint=fingerprint(Path(regions))),
                           tissue_is=TISSUE_IS, tissue_mm2=float(table.tissue_mm2.sum()), tissue_in_no_region_mm2=tissue_outside(mask, polygons, s.mpp))
         write_json(folder/'run.json', record)
-    return record | dict(scores_are_older=_stale(folder), folder=str(folder), areas=table)
+    return record | dict(scores_are_older=scores_are_stale(folder), folder=str(folder), areas=table)
 
 # %% ../../nbs/05_slides.ipynb #25315250
 _SUFFIXES = '.svs .ndpi .mrxs .scn .bif .vms .vmu .tif .tiff .png .jpg .jpeg'.split()
@@ -145,7 +145,7 @@ def find_slides(names  # files, folders (of slides, or of one DICOM slide) and p
     return found
 
 # %% ../../nbs/05_slides.ipynb #955fe24b
-def _remarks(r):
+def _slide_warnings(r):
     "What to know before the areas of a slide's record are used, line by line"
     tiles, flags, seen = r.get('tiles', {}), r.get('flags', {}), r.get('agreement') or {}
     ok, glass = tiles.get('ok', 0), r.get('called_background', 0)
@@ -157,20 +157,20 @@ def _remarks(r):
     if r.get('scores_are_older'): yield 'scores.json and report.html there are of an earlier map: score this one again'
     if seen.get('tissue_agreement') is not None: yield f"{seen['tissue_agreement']:.3f} of {seen['tissue_tiles']:,} tissue tiles carry their true class"
 
-def _tell(r):
+def _print_summary(r):
     "Say on the screen what a slide's record holds"
     if not r.get('tiles', {'ok': 1}).get('ok'): print(f"no tissue found on {r['slide']} ({r['no_tissue_because']}): the map holds only glass (--all-tiles looks at everything)")
     else: print(r['areas'].round(3).to_string(index=False, na_rep='-'))
-    for line in _remarks(r): print(line)
+    for line in _slide_warnings(r): print(line)
     print(f"wrote {r['folder']}: " + ', '.join(sorted(p.name for p in Path(r['folder']).iterdir() if not p.name.startswith('.'))))
 
 # %% ../../nbs/05_slides.ipynb #004422e2
-def _each(paths, work):
+def _map_each(paths, work):
     "`work` on every path; what fails is said at once and again at the end"
     done, failed = [], []
     for i, p in enumerate(paths, 1):
         if len(paths) > 1: print(f'[{i}/{len(paths)}] {p}', flush=True)
-        try: done.append(work(p)); _tell(done[-1])
+        try: done.append(work(p)); _print_summary(done[-1])
         except Exception as e:
             if len(paths) == 1: raise
             failed.append(p); print(f'  failed: {" ".join(str(e).split())}', flush=True)
@@ -182,7 +182,7 @@ def _each(paths, work):
 def ihc_wsi(slide: list,           # slides: svs, ndpi, mrxs, tiff, DICOM, OME-TIFF, PNG/JPEG fields with --mpp; several, a folder, or a pattern
             model: str = None,     # model bundle, or a run folder of ihc_train
             out: str = None,       # folder in which each slide gets a folder of its own
-            mpp: float = 0.,       # um per pixel of the slide, where it does not say so itself
+            *, mpp: float = 0.,       # um per pixel of the slide, where it does not say so itself
             bs: int = 64,          # tiles a batch
             amp: str = 'auto',     # auto, off, fp16 or bf16
             workers: int = 2,      # reading threads; 0: one a core
@@ -205,12 +205,12 @@ def ihc_wsi(slide: list,           # slides: svs, ndpi, mrxs, tiff, DICOM, OME-T
     one, paths = isinstance(slide, (str, Path)), find_slides([slide] if isinstance(slide, (str, Path)) else slide)
     if regions:
         if len(paths) > 1: raise IhcError('--regions belong to one slide: give one')
-        work = lambda p: measure_regions(p, regions, out, mpp or None)
+        work = lambda p: measure_regions(p, regions, out, mpp=mpp or None)
     else:
         bundle = load_model(model)
         if compile: compiled(bundle)
         if truth: read_json(truth, 'truth')      # a wrong path is told now, not after the map
         look = dict(bs=bs, amp=amp, workers=workers, all_tiles=all_tiles, min_tissue=min_tissue, smooth=smooth, stride=stride, tta=tta)
-        work = lambda p: map_slide(p, bundle, out, mpp or None, truth=truth, preview=preview, min_mm2=min_mm2, soften=soften, **look)
-    done = _each(paths, work)
+        work = lambda p: map_slide(p, bundle, out, mpp=mpp or None, truth=truth, preview=preview, min_mm2=min_mm2, soften=soften, **look)
+    done = _map_each(paths, work)
     return done[0] if one and len(done) == 1 else done

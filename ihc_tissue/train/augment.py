@@ -50,7 +50,7 @@ def color_matrix(saturation: torch.Tensor,  # (n,) factors; 0: grey, 1: unchange
 # %% ../../nbs/03b_train.augment.ipynb #f2ceb2fa
 JITTER = (.4, .4, .2, .1)  # brightness, contrast, saturation, hue at strength 1
 
-def _around(n, width, device, middle=1.): return middle + width * (2 * torch.rand(n) - 1).to(device)
+def _around(n, width, device, *, middle=1.): return middle + width * (2 * torch.rand(n) - 1).to(device)
 
 def jitter(x: torch.Tensor,    # floats 0 to 1 (n, 3, h, w)
            strength: float     # share of `JITTER`
@@ -59,7 +59,7 @@ def jitter(x: torch.Tensor,    # floats 0 to 1 (n, 3, h, w)
     b, c, s, h = (j * strength for j in JITTER)
     n, dev = len(x), x.device
     light, contrast = _around(n, b, dev), _around(n, c, dev)
-    m = color_matrix(_around(n, s, dev), _around(n, h, dev, 0.)) * (light * contrast)[:, None, None]
+    m = color_matrix(_around(n, s, dev), _around(n, h, dev, middle=0.)) * (light * contrast)[:, None, None]
     grey = light * torch.einsum('nchw,c->n', x, _YIQ[0].to(dev)) / (x.shape[2] * x.shape[3])
     out = torch.bmm(m, x.flatten(2)) + ((1 - contrast) * grey)[:, None, None]
     return out.view_as(x).clamp_(0, 1)
@@ -72,7 +72,7 @@ def stain(x: torch.Tensor,    # floats 0 to 1 (n, 3, h, w)
          ) -> torch.Tensor:   # the same patches with other amounts of each dye
     "Random amounts of haematoxylin, eosin and DAB for every patch, in optical density"
     n, dev = len(x), x.device
-    alpha, beta = _around((n, 3, 1), sigma, dev), _around((n, 1, 3), sigma, dev, 0.)
+    alpha, beta = _around((n, 3, 1), sigma, dev), _around((n, 1, 3), sigma, dev, middle=0.)
     m = (_UNHED.to(dev) @ (alpha * _HED.to(dev))).transpose(1, 2)            # D M^-1 diag(alpha) M
     od = -torch.log10(x.clamp(min=1/255)).flatten(2)
     return torch.pow(10., -(torch.bmm(m, od) + (beta @ _HED.to(dev)).transpose(1, 2))).view_as(x).clamp_(0, 1)
@@ -92,7 +92,7 @@ class Augment:
     def __init__(self, symmetry='dihedral',  # see `symmetry`
                  jitter=1.,                  # strength of the colour jitter
                  stain=0.,                   # sigma of the stain augmentation
-                 blur=0.,                    # share of patches to blur (Gaussian, up to 2 px)
+                 *, blur=0.,                    # share of patches to blur (Gaussian, up to 2 px)
                  randaug=0.):                # magnitude of RandAugment; 0: none
         if symmetry not in _SYMMETRIES: raise IhcError(f"symmetry {symmetry!r} is not one of {', '.join(_SYMMETRIES)}")
         if not 0 <= randaug <= 30: raise IhcError(f'randaug {randaug}: the magnitude is a number from 0 to 30')
@@ -119,7 +119,7 @@ class Prepare:
     "Transform of a (bytes, targets) batch: size, augmentation, normalisation"
     def __init__(self, augment=None,  # an `Augment`; None for validation
                  mean=IMAGENET_MEAN, std=IMAGENET_STD,  # for `normalize`
-                 px=None):            # side of the patches that come out; None: as they are
+                 *, px=None):            # side of the patches that come out; None: as they are
         self.augment, self.mean, self.std, self.px = augment, mean, std, px
 
     def __call__(self, b):
@@ -146,7 +146,7 @@ class ProgressiveSize(Callback):
     order, run_valid = -5, True
     def __init__(self, sizes, epochs,  # see `stages`
                  prepare,              # the `Prepare` of every loader
-                 mix=None):            # a `Mix`, or None
+                 *, mix=None):            # a `Mix`, or None
         self.plan, self.prepare, self.mix = stages(sizes, epochs), prepare, mix
 
     def before_epoch(self):

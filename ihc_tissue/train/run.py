@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['SETTINGS', 'RECIPES', 'STATS', 'recipe_table', 'settings', 'TissueLoss', 'make_learner', 'fit', 'predict_split',
-           'leave_bundle', 'draw_run', 'TensorBoard', 'ihc_train']
+           'save_best_bundle', 'draw_run', 'TensorBoard', 'ihc_train']
 
 # %% ../../nbs/03_train.ipynb #a35da5d7
 from ..core import IhcError, MIHIC_MPP, PATCH_PX
-from ..files import alone, atomic, check_writable, manifest, read_json, seed_everything, write_json
+from ..files import folder_lock, atomic, check_writable, manifest, read_json, seed_everything, write_json
 from ..cli import check_ranges, command, LIMITS
 from ..plots import plot_confusions, plot_hardest, plot_history, save_figure
 from ..data.loaders import pack_loaders, SAMPLING
@@ -17,7 +17,7 @@ from ..model.bundle import (amp_dtype, best_device, Bundle, create_model, IMAGEN
     load_model, predict, save_model)
 from ..model.trust import fit_trust
 from .augment import Augment, Mix, Prepare, ProgressiveSize, stages
-from .checkpoint import Checkpoint, EMA, kept_weights, LogEpoch, stop_reason
+from .checkpoint import Checkpoint, EMA, eval_weights, LogEpoch, stop_reason
 from .sam import SAM
 import time
 from functools import partial
@@ -117,15 +117,15 @@ def _callbacks(s, dtype):
 def make_learner(pack,           # a `Pack`
                  s: dict,        # every setting, from `settings`
                  amp='auto',     # see `amp_dtype`
-                 device=None     # torch device; None: `best_device()`
+                 *, device=None     # torch device; None: `best_device()`
                 ):               # a fastai `Learner`, with `LogEpoch` and `ProgressiveSize`
     "A learner for tissue patches"
     s, device = dict2obj(s), device or best_device()
-    prepare = [Prepare(a, *STATS[s.stats]) for a in (Augment(s.symmetry, s.augment, s.stain, s.blur, s.randaug), None)]
-    dls = pack_loaders(pack, s.bs, [prepare[0]], [prepare[1]], device, s.balance if s.balance in SAMPLING else 'shuffle')
+    prepare = [Prepare(a, *STATS[s.stats]) for a in (Augment(s.symmetry, s.augment, s.stain, blur=s.blur, randaug=s.randaug), None)]
+    dls = pack_loaders(pack, s.bs, [prepare[0]], valid_tfms=[prepare[1]], device=device, sampling=s.balance if s.balance in SAMPLING else 'shuffle')
     cbs, mix = _callbacks(s, amp_dtype(amp, device))
-    model = create_model(s.arch, len(pack.classes), s.weights == 'imagenet', None if s.weights in ('', 'imagenet') else s.weights).to(device)
-    size = ProgressiveSize(s.sizes, s.epochs, prepare, mix)
+    model = create_model(s.arch, len(pack.classes), s.weights == 'imagenet', weights=None if s.weights in ('', 'imagenet') else s.weights).to(device)
+    size = ProgressiveSize(s.sizes, s.epochs, prepare, mix=mix)
     return Learner(dls, model, _loss(s, pack), opt_func=_opt_func(s), lr=s.lr, wd=s.wd, cbs=[*cbs, size, LogEpoch(size)], metrics=[accuracy, _macro_f1()])
 
 # %% ../../nbs/03_train.ipynb #d9bb5b71
@@ -138,10 +138,10 @@ def fit(learn, s: dict,    # settings
     with learn.no_bar(), learn.no_logging(): learn.fit(s['epochs'], cbs=plan, start_epoch=start)
 
 # %% ../../nbs/03_train.ipynb #073e3396
-def predict_split(bundle, pack, split, bs=64, amp='off') -> pd.DataFrame:  # a row a patch
+def predict_split(bundle, pack, split, *, bs=64, amp='off') -> pd.DataFrame:  # a row a patch
     "Name, split, marker, group, label and a column of probability per class"
     rows = pack.rows(split)
-    probs = predict(bundle, _Rows(pack.images(split), rows.row.to_numpy()), bs, amp, desc=f'predict {split}')
+    probs = predict(bundle, _Rows(pack.images(split), rows.row.to_numpy()), bs, amp=amp, desc=f'predict {split}')
     table = rows[['name', 'split', 'marker', 'group', 'label']].reset_index(drop=True)
     return pd.concat([table, pd.DataFrame(probs, columns=bundle.classes)], axis=1)
 
@@ -158,21 +158,21 @@ def _golden(pack, px, k=4):
     x = torch.from_numpy(np.stack([pack.images('val')[r] for r in rows.row])).permute(0, 3, 1, 2).float()
     return F.interpolate(x, (px, px), mode='area').round().byte().permute(0, 2, 3, 1).numpy()
 
-def leave_bundle(learn, pack, run, s: dict,  # settings
+def save_best_bundle(learn, pack, run, *, s: dict,  # settings
                  px                          # side of the patches that the weights saw last
                 ):                           # the `Bundle` in `run/model`
     "The best weights so far, or else the present ones, as a model bundle"
     best = run/'checkpoints'/'best.safetensors'
-    learn.model.load_state_dict(load_file(best) if best.exists() else kept_weights(learn))
+    learn.model.load_state_dict(load_file(best) if best.exists() else eval_weights(learn))
     facts = dict(simulated=pack.info['simulated'], cleaning=pack.info.get('cleaning', 'unknown'), source=Path(pack.info['source']).name, recipe=s['recipe'])
-    bundle = Bundle(learn.model, s['arch'], pack.classes, MIHIC_MPP * PATCH_PX / px, px, *STATS[s['stats']], data_fingerprint=pack.fingerprint, **facts)
+    bundle = Bundle(learn.model, s['arch'], pack.classes, mpp=MIHIC_MPP * PATCH_PX / px, px=px, mean=STATS[s['stats']][0], std=STATS[s['stats']][1], data_fingerprint=pack.fingerprint, **facts)
     save_model(bundle, run/'model', _golden(pack, px))
     return bundle
 
 # %% ../../nbs/03_train.ipynb #a7d934ca
-def _finish(learn, pack, run, s, px, started):
+def _finish(learn, pack, run, *, s, px, started):
     "Bundle with its doubts fitted; predictions, manifest and pictures beside it"
-    leave_bundle(learn, pack, run, s, px)
+    save_best_bundle(learn, pack, run, s=s, px=px)
     fit_trust(run, pack)
     bundle = load_model(run)
     for split in ('val', 'test'):
@@ -209,21 +209,21 @@ class TensorBoard(Callback):
         self.writer.flush()
 
 # %% ../../nbs/03_train.ipynb #6bd5c46e
-def _train(learn, pack, run, s, checkpoint):
+def _train(learn, pack, run, *, s, checkpoint):
     "Train; if it stops early, leave what there is"
     try: fit(learn, s, checkpoint)
     except BaseException as e:
         reason = stop_reason(e)
         if reason is None: raise
-        if any(not v.isfinite().all() for v in kept_weights(learn).values()) and checkpoint.best is None: raise IhcError(reason) from None
-        bundle = leave_bundle(learn, pack, run, s, learn.progressive_size.px)
+        if any(not v.isfinite().all() for v in eval_weights(learn).values()) and checkpoint.best is None: raise IhcError(reason) from None
+        bundle = save_best_bundle(learn, pack, run, s=s, px=learn.progressive_size.px)
         what = 'the present weights' if checkpoint.best is None else f'the best weights so far ({checkpoint.monitor} {checkpoint.best:.3f})'
         raise IhcError(f'{reason}; {run}/model holds {what}; --resume ' + ('goes on from the last checkpoint' if (run/'checkpoints'/'last.pt').exists() else 'starts again with the same settings')) from None
 
 # %% ../../nbs/03_train.ipynb #a052ba95
 _FIXED = (*(k for k in SETTINGS if k not in ('lr', 'rho')), 'seed', 'classes', 'data_fingerprint')
 
-def _standing(run, resume):
+def _existing_settings(run, resume):
     "The settings of the run that stands in `run`; empty where none does"
     if not (run/'checkpoints'/'last.pt').exists() and not (resume and (run/'config.json').exists()): return {}   # stopped early: as it was, from the start
     if not resume: raise IhcError(f'{run} holds a run already: choose another folder, or resume it with --resume')
@@ -233,9 +233,9 @@ def _ended(run, old):
     "Has a run been trained to its last epoch?"
     return (run/'history.csv').exists() and len(pd.read_csv(run/'history.csv')) >= old.get('epochs', 1)
 
-def _begin(run, pack, recipe, resume, seed, changes, data_root):
+def _begin(run, pack, recipe, *, resume, seed, changes, data_root):
     "The settings of a new run, or those of the run that stands in `run` with changes; kept in `config.json`"
-    old = _standing(run, resume)
+    old = _existing_settings(run, resume)
     s = settings({k: v for k, v in old.items() if k in SETTINGS} if old else recipe or 'best', **changes)
     s |= dict(recipe=old.get('recipe', recipe or 'best'), seed=old.get('seed', 0) if seed is None else seed, classes=pack.classes, data_root=str(Path(data_root).resolve()), data_fingerprint=pack.fingerprint)
     if old and recipe and recipe != old.get('recipe', recipe): raise IhcError(f"{run} was begun with the recipe {old['recipe']}: resume it without --recipe, or start a new run")
@@ -260,7 +260,7 @@ def _open_data(data_root, run):
 def _flags(arch: str = None,           # timm network
            weights: str = None,        # '' from scratch, 'imagenet' through timm, or a safetensors file
            epochs: int = None,         # passes over the training patches
-           bs: int = None,             # patches a batch
+           *, bs: int = None,             # patches a batch
            opt: str = None,            # adamw or sgd
            lr: float = None,           # highest learning rate
            mom: float = None,          # SGD's momentum, AdamW's first beta
@@ -295,7 +295,7 @@ def _flags(arch: str = None,           # timm network
 def ihc_train(data_root: str,             # folder that holds train/val/test, at whatever depth, or a pack of ihc_pack
               run: str,                   # run folder to write: model, predictions, history, config, manifest, figures
               recipe: str = None,         # original, paper, study or best (the default), see the table at the end; a setting given below replaces its own
-              amp: str = 'auto',          # auto, off, fp16 or bf16
+              *, amp: str = 'auto',          # auto, off, fp16 or bf16
               seed: int = None,           # for data order, augmentation and weights; none: 0
               resume: bool = False,       # continue the run that stands in `run`
               keep_minutes: float = 5.,   # minutes between checkpoints within an epoch
@@ -306,15 +306,15 @@ def ihc_train(data_root: str,             # folder that holds train/val/test, at
     started, run, changes = time.time(), Path(run), _flags(**kwargs)
     settings(recipe or 'best', **changes); check_ranges(dict(seed=seed, keep_minutes=keep_minutes), LIMITS)   # refused before anything is read
     check_writable(run)
-    with alone(run):
+    with folder_lock(run):
         pack = _open_data(data_root, run)
         _check_classes(pack)
-        s = _begin(run, pack, recipe, resume, seed, changes, data_root)
+        s = _begin(run, pack, recipe, resume=resume, seed=seed, changes=changes, data_root=data_root)
         seed_everything(s['seed'])
         learn, final = make_learner(pack, s, amp), stages(s['sizes'], s['epochs'])[-1][0]
         if tensorboard: learn.add_cb(TensorBoard(run/'tensorboard'))
-        checkpoint = Checkpoint(run/'checkpoints', s['monitor'], final, keep_minutes, resume)
-        _train(learn, pack, run, s, checkpoint)
-        bundle = _finish(learn, pack, run, s, final, started)
+        checkpoint = Checkpoint(run/'checkpoints', s['monitor'], final, minutes=keep_minutes, resume=resume)
+        _train(learn, pack, run, s=s, checkpoint=checkpoint)
+        bundle = _finish(learn, pack, run, s=s, px=final, started=started)
     print(f"wrote {run}: best validation {s['monitor']} {checkpoint.best:.3f}, model for {final} px patches at {bundle.mpp:.3f} um/px")
     return run

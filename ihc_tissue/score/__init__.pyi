@@ -1,0 +1,3 @@
+from .ratios import compute_scores as compute_scores, scores_of as scores_of
+from .report import write_report as write_report
+from .run import ihc_score as ihc_score, score_slide as score_slide
