@@ -49,17 +49,17 @@ def plot_history(history: pd.DataFrame,  # `history.csv` of a run
     return axs
 
 # %% ../nbs/00d_plots.ipynb #5b5689c9
-def add_predicted(df, classes) -> pd.DataFrame:  # `df` with `called`, a class name, and `confidence`
+def add_predicted(df, classes) -> pd.DataFrame:  # `df` with `predicted`, a class name, and `confidence`
     "Predictions with the most probable class and its probability"
     p = df[classes].to_numpy()
-    return df.assign(called=np.array(classes)[p.argmax(1)], confidence=p.max(1))
+    return df.assign(predicted=np.array(classes)[p.argmax(1)], confidence=p.max(1))
 
 # %% ../nbs/00d_plots.ipynb #3634e1c3
 def confusions(predictions: pd.DataFrame,  # label and a column of probability per class
                classes: list               # class names
               ) -> pd.DataFrame:           # label, taken for, patches, share of the label's patches; worst share first
     "Which class is taken for which other, and how often"
-    t = add_predicted(predictions, classes).groupby(['label', 'called']).size().rename('patches').rename_axis(['label', 'taken for']).reset_index()
+    t = add_predicted(predictions, classes).groupby(['label', 'predicted']).size().rename('patches').rename_axis(['label', 'taken for']).reset_index()
     t['share'] = t.patches / t.groupby('label').patches.transform('sum')
     return t[t.label != t['taken for']].sort_values('share', ascending=False, ignore_index=True)
 
@@ -92,7 +92,7 @@ def plot_patches(pack,  # the `Pack` that holds the images
     fig, axs = plt.subplots(lines, cols, figsize=(1.4 * cols, 1.75 * lines + .5), layout='constrained', squeeze=False)
     for ax in axs.flat: ax.axis('off')
     for ax, r in zip(axs.flat, rows.to_dict('records')):
-        said = '' if r['called'] == r['label'] else f"\n\N{RIGHTWARDS ARROW} {r['called']} {r['confidence']:.2f}"
+        said = '' if r['predicted'] == r['label'] else f"\n\N{RIGHTWARDS ARROW} {r['predicted']} {r['confidence']:.2f}"
         ax.imshow(pack.images(r['split'])[r['row']]); ax.set_title(f"{r['label']} {r[r['label']]:.2f}{said}", fontsize=8)
     fig.suptitle(title, fontsize=10); fig.supxlabel('above each patch: its class, and after the arrow what it was called, with the probability of each', fontsize=8)
     return axs

@@ -61,11 +61,11 @@ def demo():
     if folder.exists(): shutil.rmtree(folder)
     took = run(folder, 'demo')
     m, a = read(folder/'metrics.json'), read(folder/'slides'/'slide'/'run.json')['agreement']
-    ci = m['interval_95_by_group']
+    ci = m['interval_95_by_region']
     print(f"""
 Done in {took / 60:.1f} minutes. All of this is simulated data: it shows the machinery, not medicine.
 
-  patches   test accuracy {m['accuracy']:.3f} (95 % interval by group {ci['accuracy']['low']:.3f} to {ci['accuracy']['high']:.3f}), macro F1 {m['macro_f1']:.3f}
+  patches   test accuracy {m['accuracy']:.3f} (95 % interval by region {ci['accuracy']['low']:.3f} to {ci['accuracy']['high']:.3f}), macro F1 {m['macro_f1']:.3f}
   slide     {a['tissue_agreement']:.3f} of {a['tissue_tiles']:,} tissue tiles carry their true class
 
 Open:
@@ -95,7 +95,7 @@ def checks(folder):
     yield 'an epoch at each size', history.px.tolist() == [32, 48]
     yield 'probabilities of patches sum to 1', (preds[list(TISSUES)].sum(axis=1) - 1).abs().max() < 1e-3
     yield 'probabilities of tiles sum to 1', (looked[list(TISSUES)].sum(axis=1) - 1).abs().max() < 1e-3
-    yield 'no test group was trained on', not set(preds.group) & set(pd.read_parquet(folder/'pack'/'index.parquet').query('split == "train"').group)
+    yield 'no test region was trained on', not set(preds.region) & set(pd.read_parquet(folder/'pack'/'index.parquet').query('split == "train"').region)
     yield 'areas and regions name the same tissues', set(areas[areas.tiles > 0]['class']) == {f['properties']['classification']['name'] for f in regions['features']}
     yield 'the map was compared with the truth', read(slides/'run.json')['agreement']['tissue_tiles'] > 0
     yield 'metrics say that the data are simulated', read(folder/'metrics.json')['simulated'] is True

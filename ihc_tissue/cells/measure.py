@@ -46,11 +46,11 @@ def measure_cells(labels,     # int (h, w): nuclei, 0 outside
                   *, stain,      # the `Stain`
                   mpp=MPP,    # um per pixel
                   reach=MEASURE_UM, # um from its nucleus up to which a cell extends, see `fit_cell_expansion`
-                  band=1.,    # um, thickness of the membrane band, and of what is close to the nucleus
+                  membrane_um=1., # thickness of the membrane band, and of what is close to the nucleus
                   least=12.   # um2 of a nucleus
                  ) -> pd.DataFrame:  # x, y (px); area, cell_area (um2); long, short (um), angle; haematoxylin; DAB: nucleus, around (all of it), ring, membrane, close (in excess of `plain`)
     "Place, shape and stain of every nucleus and its surroundings"
-    n, (um, near), k = labels.max() + 1, _nearest(labels, mpp), 2 * round(band / mpp) + 1
+    n, (um, near), k = labels.max() + 1, _nearest(labels, mpp), 2 * round(membrane_um / mpp) + 1
     cell = np.where(um <= MEASURE_UM, near, 0)
     inside = (ndimage.minimum_filter(cell, k) == cell) & (ndimage.maximum_filter(cell, k) == cell)
     ring, rim, over = np.where(labels > 0, 0, cell), np.where(inside | (labels > 0), 0, cell), brown(h, dab, stain)
@@ -58,7 +58,7 @@ def measure_cells(labels,     # int (h, w): nuclei, 0 outside
     area, cells = (np.bincount(l.ravel(), minlength=n) * mpp**2 for l in (labels, np.where(um <= reach, near, 0)))
     df = pd.DataFrame(dict(x=x, y=y, area=area, cell_area=cells, long=long * 4 * mpp, short=short * 4 * mpp, angle=angle,
                            haematoxylin=_means(labels, h, n), nucleus=_means(labels, dab, n), around=_means(ring, dab, n),
-                           ring=_means(ring, over, n), membrane=_means(rim, over, n), close=_means(np.where(um <= band, ring, 0), over, n)), dtype=np.float32)
+                           ring=_means(ring, over, n), membrane=_means(rim, over, n), close=_means(np.where(um <= membrane_um, ring, 0), over, n)), dtype=np.float32)
     return df[1:][area[1:] >= least].reset_index(drop=True)
 
 # %% ../../nbs/06c_cells.measure.ipynb #0aa6255e
@@ -76,8 +76,8 @@ _SCALE = dict(nucleus=(.15, .5, .15, .35), ring=(.13, .45, .1, .25))   # stained
 def _deciding(cells, compartment, thin=2.5):
     "The DAB that decides whether a cell is positive; `kind`, where known, says which cells are immune"
     if compartment == 'nucleus': return cells.nucleus
-    if 'kind' not in cells: return cells.ring
-    return cells.ring.where(cells.kind != 'Immune cells', np.maximum(cells.ring, thin * cells.close))
+    if 'cell_type' not in cells: return cells.ring
+    return cells.ring.where(cells.cell_type != 'Immune cells', np.maximum(cells.ring, thin * cells.close))
 
 def fit_thresholds(cells,        # DataFrame of `measure_cells`, and kind where known
                    compartment,  # 'nucleus', 'membrane' or 'cytoplasm', see `core.COMPARTMENT`
@@ -98,7 +98,7 @@ def grade_intensity(cells,           # DataFrame of `measure_cells`, and kind wh
          ) -> pd.DataFrame:  # with dab (what decides), grade (0 to 3)
     "How strongly every cell is stained where the marker stains"
     thresholds, dab = thresholds or fit_thresholds(cells, compartment), _deciding(cells, compartment)
-    return cells.assign(dab=dab, grade=np.searchsorted(thresholds, dab, 'right').astype(np.int8))
+    return cells.assign(dab=dab, intensity=np.searchsorted(thresholds, dab, 'right').astype(np.int8))
 
 # %% ../../nbs/06c_cells.measure.ipynb #b28be0f8
 CELL_TYPES = ('Tumor', 'Immune cells', 'Stroma', 'Other')
@@ -130,7 +130,7 @@ def classify_cells(cells,        # DataFrame with area, long, short, haematoxyli
 def is_tumor(cells  # DataFrame with kind and tissue
             ):      # bool Series
     "Tumour cells in tumour regions"
-    return (cells.kind == 'Tumor') & (cells.tissue == 'Tumor')
+    return (cells.cell_type == 'Tumor') & (cells.tissue == 'Tumor')
 
 def spatial_block(cells,     # DataFrame: x, y in level-0 px
             mpp,       # (x, y) um per level-0 px

@@ -33,7 +33,7 @@ def _detection(ring, c):
     "One cell as a line of GeoJSON"
     values = dict(area=c.area, cell_area=c.cell_area, dab=c.dab, haematoxylin=c.haematoxylin)
     return json.dumps(dict(type='Feature', geometry=dict(type='Polygon', coordinates=[ring]), properties=dict(objectType='detection',
-        classification=dict(name=f'{c.kind}: {INTENSITIES[c.grade]}', color=_GRADE_COLORS[c.grade]), measurements={k: round(float(v), 3) for k, v in values.items()})), separators=(',', ':'))
+        classification=dict(name=f'{c.cell_type}: {INTENSITIES[c.intensity]}', color=_GRADE_COLORS[c.intensity]), measurements={k: round(float(v), 3) for k, v in values.items()})), separators=(',', ':'))
 
 def save_cells_geojson(path,        # file to write
                        cells,       # DataFrame: x, y (level-0 px), long, short (um), angle, kind, grade, area, cell_area, dab, haematoxylin
@@ -128,7 +128,7 @@ def _read_cell(feature):
     m = feature['properties'].get('measurements') or {}
     if isinstance(m, list): m = {v['name']: v['value'] for v in m}         # QuPath before 0.4
     known = {k: m[k] for k in ('area', 'cell_area', 'dab', 'haematoxylin') if k in m}
-    return dict(kind=kind, grade=grade, **known), json.dumps(feature.get('nucleusGeometry') or feature['geometry'])
+    return dict(cell_type=kind, intensity=grade, **known), json.dumps(feature.get('nucleusGeometry') or feature['geometry'])
 
 def _cell_table(features, first, path):
     "Features as a table of cells; the number of the first one is for error messages"

@@ -85,25 +85,25 @@ _BLANK = 4.  # contrast (standard deviation of grey, of 127) under which every p
 def _best_twins(pack, late, early, *, bits, least):
     "For every patch of `late` that looks like one of `early`: both paths, bits, similarity"
     a, b = (pack.rows(s)[lambda r: r.contrast >= _BLANK].reset_index(drop=True) for s in (late, early))
-    words = b['look'].to_numpy('uint64')
-    pairs = np.concatenate([close_words(t, words, bits) for t in turned(a['look'])])
+    words = b['phash'].to_numpy('uint64')
+    pairs = np.concatenate([close_words(t, words, bits) for t in turned(a['phash'])])
     x, y = pack.images(late), pack.images(early)
     found = {}
     for i, j in np.unique(pairs, axis=0):
         if a.hash[i] == b.hash[j]: continue
         s = similarity(x[a.row[i]], y[b.row[j]])
-        if s >= least and s > found.get(i, (0,))[0]: found[i] = s, late, a.path[i], early, b.path[j], a.group[i] == b.group[j]
+        if s >= least and s > found.get(i, (0,))[0]: found[i] = s, late, a.path[i], early, b.path[j], a.region[i] == b.region[j]
     return list(found.values())
 
 # %% ../../nbs/01c_data.audit.ipynb #c51b3dcc
 def near_duplicates(pack,      # a `Pack`
                     bits=9,    # most bits of the look that may differ
                     least=.92  # smallest `similarity`
-                   ) -> pd.DataFrame:  # similarity, split, path, twin_split, twin, same_group
+                   ) -> pd.DataFrame:  # similarity, split, path, twin_split, twin, same_region
     "Patches that look like a patch of an earlier split but are no exact copy"
     have = [s for s in ('train', 'val', 'test') if s in set(pack.index.split)]
     rows = [r for k, late in enumerate(have) for early in have[:k] for r in _best_twins(pack, late, early, bits=bits, least=least)]
-    return pd.DataFrame(rows, columns=['similarity', 'split', 'path', 'twin_split', 'twin', 'same_group'])
+    return pd.DataFrame(rows, columns=['similarity', 'split', 'path', 'twin_split', 'twin', 'same_region'])
 
 # %% ../../nbs/01c_data.audit.ipynb #ee4eae30
 def plot_twins(pack, twins, n=6, *, title=''):
@@ -131,7 +131,7 @@ def _file_findings(pack):
     ix, info = pack.index, pack.info
     yield _finding('files that cannot be read', 'left out, each listed with its reason', pd.DataFrame(info['unreadable'], columns=['path', 'split', 'problem']))
     yield _finding('other files', 'passed over: another ending, or outside of a class folder', pd.DataFrame(dict(path=info['skipped'], split='')))
-    yield _finding('names that do not parse', 'kept; no marker or patient, each is its own group', ix[ix.marker.isna()])
+    yield _finding('names that do not parse', 'kept; no marker or patient, each is its own region', ix[ix.marker.isna()])
     yield _finding('another size', f'resized to {pack.px} px', ix[(ix.width != pack.px) | (ix.height != pack.px)])
     for kind, modes in _STORED.items():
         yield _finding(kind, 'turned into 8-bit RGB', ix[ix.stored.str.contains(f'^(?:{modes})(?![A-Za-z])' + '|;16' * ('16' in modes))])
@@ -152,8 +152,8 @@ def _copy_findings(pack):
 
 # %% ../../nbs/01c_data.audit.ipynb #eaefb77b
 def _independence_findings(pack):
-    "Findings about groups and patients that stand in two splits"
-    for what, done in (('group', 'kept: not independent of training'), ('patient', 'kept: the split is by region, not by patient')):
+    "Findings about regions and patients that stand in two splits"
+    for what, done in (('region', 'kept: not independent of training'), ('patient', 'kept: the split is by region, not by patient')):
         known = pack.index[pack.index[what].notna()]
         both = known[known.groupby(what).split.transform('nunique') > 1]
         seen = both[what].isin(both[what][both.split == 'train'])

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FIGURES', 'plot_counts', 'ihc_pack', 'plot_gallery', 'stain_table', 'plot_stain', 'color_histograms', 'leak_table',
-           'plot_groups', 'color_predictions', 'color_baseline', 'plot_baseline', 'save_exploration', 'ihc_explore']
+           'plot_regions', 'color_predictions', 'color_baseline', 'plot_baseline', 'save_exploration', 'ihc_explore']
 
 # %% ../../nbs/01_data.ipynb #41da5653
 from ..core import class_colors, IhcError, PATCH_PX
@@ -95,10 +95,10 @@ def stain_table(pack, split='train', n=600, *, seed=0) -> pd.DataFrame:  # label
 # %% ../../nbs/01_data.ipynb #214e1b9c
 def _stain_panel(ax, table, by, *, names, stain, colors):
     "One stain as boxes with their patches"
-    groups = [table[stain][table[by] == m] for m in names]
-    box = ax.boxplot(groups, orientation='horizontal', widths=.6, patch_artist=True, showfliers=False, medianprops=dict(color='k'))
+    samples = [table[stain][table[by] == m] for m in names]
+    box = ax.boxplot(samples, orientation='horizontal', widths=.6, patch_artist=True, showfliers=False, medianprops=dict(color='k'))
     for patch, c in zip(box['boxes'], colors): patch.set(facecolor=c, alpha=.8)
-    for k, v in enumerate(groups, 1): ax.plot(v, np.full(len(v), k) + np.linspace(-.2, .2, len(v)), '.', color='.25', ms=2)
+    for k, v in enumerate(samples, 1): ax.plot(v, np.full(len(v), k) + np.linspace(-.2, .2, len(v)), '.', color='.25', ms=2)
     ax.set_yticks(range(1, len(names) + 1), names, fontsize=8); ax.invert_yaxis()
     ax.set_xlabel(f'mean {stain} (OD)'); ax.spines[['top', 'right']].set_visible(False)
 
@@ -127,34 +127,34 @@ def color_histograms(images,  # uint8 (n, height, width, 3)
     return np.sqrt(hist / flat.shape[1]).astype('float32')
 
 # %% ../../nbs/01_data.ipynb #d930421b
-def _some_groups(rows, limit, seed):
-    "Whole groups at random, about `limit` patches"
-    order = rows.group.drop_duplicates().sample(frac=1, random_state=seed)
-    size = rows.group.value_counts()[order]
-    return rows[rows.group.isin(order[(size.cumsum() <= limit).to_numpy()])]
+def _some_regions(rows, limit, seed):
+    "Whole regions at random, about `limit` patches"
+    order = rows.region.drop_duplicates().sample(frac=1, random_state=seed)
+    size = rows.region.value_counts()[order]
+    return rows[rows.region.isin(order[(size.cumsum() <= limit).to_numpy()])]
 
-def leak_table(pack, split='train', limit=2000, *, seed=0) -> pd.Series:  # accuracy by what is kept together; None if no group has two patches
+def leak_table(pack, split='train', limit=2000, *, seed=0) -> pd.Series:  # accuracy by what is kept together; None if no region has two patches
     "Accuracy of the nearest neighbour in colour under three ways to deal out patches (5 folds)"
     from sklearn.model_selection import GroupKFold, KFold, cross_val_score
     from sklearn.neighbors import KNeighborsClassifier
-    rows = _some_groups(pack.rows(split), limit, seed)
-    if rows.group.is_unique: return None
+    rows = _some_regions(pack.rows(split), limit, seed)
+    if rows.region.is_unique: return None
     x = color_histograms(gather(pack.images(split), np.sort(rows.row))); rows = rows.sort_values('row')
-    ways = {'nothing': (KFold(5, shuffle=True, random_state=seed), None), 'groups': (GroupKFold(5), rows.group)}
-    if rows.patient.nunique() >= 5: ways['patients'] = GroupKFold(5), rows.patient.fillna(rows.group)
+    ways = {'nothing': (KFold(5, shuffle=True, random_state=seed), None), 'regions': (GroupKFold(5), rows.region)}
+    if rows.patient.nunique() >= 5: ways['patients'] = GroupKFold(5), rows.patient.fillna(rows.region)
     return pd.Series({k: cross_val_score(KNeighborsClassifier(1), x, rows.label, cv=cv, groups=g).mean() for k, (cv, g) in ways.items()})
 
 # %% ../../nbs/01_data.ipynb #a9fa2493
-def plot_groups(pack, split='train', n=4, *, cols=4, title=''):
-    "Some groups, a row each, beside what dealing them out patch by patch is worth; returns the figure, or None without groups"
+def plot_regions(pack, split='train', n=4, *, cols=4, title=''):
+    "Some regions, a row each, beside what dealing them out patch by patch is worth; returns the figure, or None without regions"
     leak, rows, images = leak_table(pack, split), pack.rows(split), pack.images(split)
     if leak is None: return None
-    size = rows.group.value_counts()
-    some = rows[rows.group.isin(size[size >= min(cols, size.max())].index)].groupby('label').head(1).group.drop_duplicates().head(n)
+    size = rows.region.value_counts()
+    some = rows[rows.region.isin(size[size >= min(cols, size.max())].index)].groupby('label').head(1).region.drop_duplicates().head(n)
     fig = plt.figure(figsize=(cols * .95 + 4.6, n * 1.0 + .6), layout='constrained')
     left, right = fig.subfigures(1, 2, width_ratios=[cols * .95 + 1.2, 3.2])
     for line, g in zip(left.subplots(n, cols, squeeze=False), [*some, *[None] * n]):
-        mine = rows[rows.group == g].head(cols)
+        mine = rows[rows.region == g].head(cols)
         for ax in line: ax.axis('off')
         for ax, r in zip(line, mine.row): ax.imshow(images[r])
         if len(mine): line[0].set_title(f'{g} ({mine.label.iloc[0]}, {size[g]} patches)', fontsize=8, loc='left', pad=2)
@@ -169,7 +169,7 @@ def color_predictions(pack, split='test',
                       limit=4000,  # at most this many patches to learn from
                       *, most=None,   # at most this many of `split`; None: all
                       seed=0
-                     ) -> pd.DataFrame:  # a row a patch: name, split, marker, group, label, and a column of probability per class, as `ihc_train` leaves them
+                     ) -> pd.DataFrame:  # a row a patch: name, split, marker, region, label, and a column of probability per class, as `ihc_train` leaves them
     "What logistic regression on a colour histogram, trained on `train`, says of the patches of `split`"
     from sklearn.linear_model import LogisticRegression
     def some(s, n): rows = pack.rows(s); return rows.iloc[np.sort(np.random.default_rng(seed).permutation(len(rows))[:n])]
@@ -177,7 +177,7 @@ def color_predictions(pack, split='test',
     learnt, judged = some('train', limit), some(split, most)
     model = LogisticRegression(max_iter=2000, C=10).fit(x(learnt, 'train'), learnt.label)
     probs = pd.DataFrame(model.predict_proba(x(judged, split)), columns=model.classes_).reindex(columns=pack.classes, fill_value=0.)
-    return judged[['name', 'split', 'marker', 'group', 'label']].reset_index(drop=True).join(probs)
+    return judged[['name', 'split', 'marker', 'region', 'label']].reset_index(drop=True).join(probs)
 
 def color_baseline(pack, split='test', limit=4000, *, seed=0) -> float:  # accuracy
     "Accuracy of `color_predictions`, trained and judged on at most `limit` patches"
@@ -196,9 +196,9 @@ def plot_baseline(pack, title=''):
     return fig
 
 # %% ../../nbs/01_data.ipynb #0b15f3b6
-FIGURES = dict(data_gallery=plot_gallery, data_counts=plot_counts, data_stain=plot_stain, data_groups=plot_groups, data_floor=plot_baseline)
+FIGURES = dict(data_gallery=plot_gallery, data_counts=plot_counts, data_stain=plot_stain, data_regions=plot_regions, data_floor=plot_baseline)
 _TITLES = dict(data_gallery='A patch of every class and marker', data_counts='Patches', data_stain='Stain per patch',
-               data_groups='What a group looks like, and what splitting it is worth', data_floor='The floor: colour alone')
+               data_regions='What a region looks like, and what splitting it is worth', data_floor='The floor: colour alone')
 
 def save_exploration(pack,  # a `Pack`
                      out    # folder for the figures
@@ -218,5 +218,5 @@ def save_exploration(pack,  # a `Pack`
 def ihc_explore(pack: str,             # folder of a pack, made by ihc_pack
                 out: str = 'figures',  # folder for the figures
                ):
-    "The story of a dataset in figures: gallery, counts, stain, groups, what colour alone reaches"
+    "The story of a dataset in figures: gallery, counts, stain, regions, what colour alone reaches"
     for f in save_exploration(Pack(pack), out): print('wrote', f)

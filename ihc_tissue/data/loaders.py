@@ -47,18 +47,18 @@ class PatchLoader(DataLoader):
             yield torch.from_numpy(gather(self.images, self.order[idx])).permute(0, 3, 1, 2), self.y[idx]
 
 # %% ../../nbs/01d_data.loaders.ipynb #a8e55dd3
-SAMPLING = ('shuffle', 'class', 'group', 'class+group')
+SAMPLING = ('shuffle', 'class', 'region', 'class+region')
 
-def sampling_weights(rows: pd.DataFrame,  # of the index: label, group
+def sampling_weights(rows: pd.DataFrame,  # of the index: label, region
                      how: str             # one of `SAMPLING`
                     ):                    # probability of each row, or None for 'shuffle'; raises `IhcError`
     "How often each patch is drawn"
     if how not in SAMPLING: raise IhcError(f"no sampling {how!r}: choose from {', '.join(SAMPLING)}")
     if how == 'shuffle': return None
     size = rows.groupby('label').label.transform('size') if 'class' in how else pd.Series(1., rows.index)
-    if 'group' in how:
-        groups = rows.groupby('label').group.transform('nunique')
-        each = rows.groupby(['label', 'group']).group.transform('size') * groups     # 1 / each: share of the class
+    if 'region' in how:
+        regions = rows.groupby('label').region.transform('nunique')
+        each = rows.groupby(['label', 'region']).region.transform('size') * regions     # 1 / each: share of the class
         size = each if 'class' in how else each / rows.groupby('label').label.transform('size')
     w = 1 / size.to_numpy()
     return w / w.sum()

@@ -32,15 +32,15 @@ def phash(image  # uint8 array (height, width, 3)
 _OD = -np.log10((np.arange(256) + 1) / 256)   # of a byte; 255 is clear glass
 
 def measure(image) -> dict:  # of a clean patch, uint8 (px, px, 3)
-    "Checksum, look, mean optical density and contrast (standard deviation of grey, 0 to 127)"
+    "Checksum, perceptual hash, mean optical density and contrast (standard deviation of grey, 0 to 127)"
     grey = image @ np.array([.299, .587, .114], 'float32')
-    return dict(hash=fingerprint(image), look=phash(image), od=float(_OD[image].mean()), contrast=float(grey.std()))
+    return dict(hash=fingerprint(image), phash=phash(image), od=float(_OD[image].mean()), contrast=float(grey.std()))
 
 # %% ../../nbs/01b_data.pack.ipynb #9476d714
 def _load(path, px):
     "The clean pixels of a file (zeros if it is unreadable) and what is known of it"
     try: raw, stored = read_image(path)
-    except IhcError as e: return np.zeros((px, px, 3), 'uint8'), dict(problem=' '.join(str(e).split()), look=0)
+    except IhcError as e: return np.zeros((px, px, 3), 'uint8'), dict(problem=' '.join(str(e).split()), phash=0)
     image = fit_square(clean_rim(raw), px)
     return image, dict(width=raw.shape[1], height=raw.shape[0], stored=stored, black=float((~raw.any(-1)).mean()), **measure(image))
 
@@ -55,7 +55,7 @@ def _pack_piece(job):
     with open(array, 'r+b') as f:
         f.seek(os.path.getsize(array) - (total - start) * size)
         f.writelines(images); f.flush(); os.fsync(f.fileno())
-    columns = ['problem', 'width', 'height', 'stored', 'black', 'hash', 'look', 'od', 'contrast']
+    columns = ['problem', 'width', 'height', 'stored', 'black', 'hash', 'phash', 'od', 'contrast']
     return pd.DataFrame(facts, columns=columns).assign(row=range(start, start + len(paths)))
 
 # %% ../../nbs/01b_data.pack.ipynb #9f54fa8a
@@ -143,7 +143,7 @@ class Pack(_Patches):
         self.folder = Path(folder)
         self.info = read_json(self.folder/'pack.json', 'pack (make one with ihc_pack)')
         self.classes, self.px, self.fingerprint = self.info['classes'], self.info['px'], self.info['fingerprint']
-        try: self.index = pd.read_parquet(self.folder/'index.parquet')
+        try: self.index = pd.read_parquet(self.folder/'index.parquet').rename(columns=dict(group='region', look='phash'))   # as 0.2.0 called them
         except Exception as e: raise IhcError(f'cannot open {self.folder}/index.parquet ({type(e).__name__}): pack the dataset again') from None
         self._check()
 

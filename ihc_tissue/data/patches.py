@@ -72,14 +72,14 @@ def _row(split, label, path):
     "The index row of one file"
     name = os.path.basename(path); stem = os.path.splitext(name)[0]
     said = parse_name(stem)
-    group = '-'.join((said['patient'], said['marker'], said['section'])) if said else f'{split}/{label}/{stem}'
-    return name, path, split, tissue_name(label) or label, group, *(said.get(k) for k in ('patient', 'marker', 'section', 'tile'))
+    region = '-'.join((said['patient'], said['marker'], said['section'])) if said else f'{split}/{label}/{stem}'
+    return name, path, split, tissue_name(label) or label, region, *(said.get(k) for k in ('patient', 'marker', 'section', 'tile'))
 
 # %% ../../nbs/01a_data.patches.ipynb #89f2f8f1
 def index_patches(root  # a folder that holds train, val and test at some depth
-                 ) -> pd.DataFrame:  # name, path, split, label, group, patient, marker, section, tile; raises `IhcError`
+                 ) -> pd.DataFrame:  # name, path, split, label, region, patient, marker, section, tile; raises `IhcError`
     "A table with a row for every patch of a dataset"
-    columns = ['name', 'path', 'split', 'label', 'group', 'patient', 'marker', 'section', 'tile']
+    columns = ['name', 'path', 'split', 'label', 'region', 'patient', 'marker', 'section', 'tile']
     index = pd.DataFrame([_row(*f) for f in _files(root) if _is_image(*f[1:])], columns=columns)
     if index.empty: raise IhcError(f'no images below {root}: expected {{train,val,test}}/<class>/*.png')
     unknown = set(index.label[index.split != 'train']) - set(index.label[index.split == 'train'])

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['plot_class_counts', 'plot_confusion', 'pair_confusion', 'plot_pair', 'breakdown', 'plot_markers',
-           'plot_group_accuracy', 'extremes', 'plot_extremes', 'plot_classes']
+           'plot_region_accuracy', 'extremes', 'plot_extremes', 'plot_classes']
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #4118e3af
 from ..core import class_colors
@@ -72,11 +72,11 @@ def plot_pair(df, classes, a='Stroma', *, b='Other', title='', ax=None):
     return ax
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #0ca45748
-def breakdown(df, classes, by) -> pd.DataFrame:  # a row a value: patches, groups, accuracy, macro_f1; worst first
-    "Accuracy by marker, group or any other column; rows without a value are left out"
-    rows = {v: dict(patches=len(p), groups=p.group.nunique()) | {k: float(x) for k, x in overall(confusion_matrix(p, classes)).items() if k in ('accuracy', 'macro_f1')}
+def breakdown(df, classes, by) -> pd.DataFrame:  # a row a value: patches, regions, accuracy, macro_f1; worst first
+    "Accuracy by marker, region or any other column; rows without a value are left out"
+    rows = {v: dict(patches=len(p), regions=p.region.nunique()) | {k: float(x) for k, x in overall(confusion_matrix(p, classes)).items() if k in ('accuracy', 'macro_f1')}
             for v, p in df.groupby(by)}
-    return pd.DataFrame.from_dict(rows, orient='index', columns=['patches', 'groups', 'accuracy', 'macro_f1']).rename_axis(by).sort_values('accuracy', kind='stable')
+    return pd.DataFrame.from_dict(rows, orient='index', columns=['patches', 'regions', 'accuracy', 'macro_f1']).rename_axis(by).sort_values('accuracy', kind='stable')
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #ec10fe1c
 def plot_markers(df, classes, title='', *, few=10, ax=None):
@@ -91,19 +91,19 @@ def plot_markers(df, classes, title='', *, few=10, ax=None):
     return ax
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #ee1793fe
-def plot_group_accuracy(df, classes, title='', *, ax=None):
-    "How many groups reach which accuracy; returns the axes"
-    t, ax = breakdown(df, classes, 'group'), new_axes(5, 2.7, title, ax=ax)
+def plot_region_accuracy(df, classes, title='', *, ax=None):
+    "How many regions reach which accuracy; returns the axes"
+    t, ax = breakdown(df, classes, 'region'), new_axes(5, 2.7, title, ax=ax)
     n, edges = np.histogram(t.accuracy, 10, (0, 1))
     ax.bar_label(ax.bar(edges[:-1] + .05, n, .09, color='#0072B2'), fontsize=8)
-    ax.set(xlabel=f"accuracy within a group ({t.patches.min():,} to {t.patches.max():,} patches each)", ylabel='groups', xlim=(0, 1), ylim=(0, n.max() * 1.15))
+    ax.set(xlabel=f"accuracy within a region ({t.patches.min():,} to {t.patches.max():,} patches each)", ylabel='regions', xlim=(0, 1), ylim=(0, n.max() * 1.15))
     return ax
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #d7248ef3
 def extremes(df, classes, mistakes=True, *, n=12) -> pd.DataFrame:  # rows of `df` with `called` and `confidence`
     "The most confident mistakes, or the least confident hits"
     t = add_predicted(df, classes)
-    t = t[(t.called != t.label) == mistakes]
+    t = t[(t.predicted != t.label) == mistakes]
     return t.sort_values(['confidence', 'label', 'name'], ascending=[not mistakes, True, True]).head(n)
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #36bd998b
@@ -118,8 +118,8 @@ def plot_classes(pack, split='train', regions=4, *, each=2, title=''):
     rows, images = pack.rows(split), pack.images(split)
     for line, c in zip(axs, pack.classes):
         part = rows[rows.label == c]
-        keep = part.group.value_counts(sort=False).pipe(lambda n: n[n >= each]).index[:regions]
-        shown = part[part.group.isin(keep)].groupby('group', sort=False).head(each).row
+        keep = part.region.value_counts(sort=False).pipe(lambda n: n[n >= each]).index[:regions]
+        shown = part[part.region.isin(keep)].groupby('region', sort=False).head(each).row
         for ax in line: ax.axis('off')
         for ax, r in zip(line, shown): ax.imshow(images[r])
         line[0].text(-.1, .5, c, transform=line[0].transAxes, ha='right', va='center', fontsize=9)

@@ -65,7 +65,7 @@ def overall(cm  # confusion matrices (..., K, K), rows true
                 weighted_f1=_ratio((f1 * true).sum(-1), n), kappa=_ratio(n * hit - chance, n**2 - chance), mcc=_ratio(n * hit - chance, spread))
 
 # %% ../../nbs/04a_evaluate.metrics.ipynb #035adfc4
-_FACTS = ('name', 'split', 'marker', 'group', 'label')
+_FACTS = ('name', 'split', 'marker', 'region', 'label')
 
 def _flaws(df, classes):
     "(is it so, what is wrong) for everything that cannot be evaluated"
@@ -75,11 +75,11 @@ def _flaws(df, classes):
             (nan.any(), f'has {nan.sum()} rows with a probability that is not a number'), ((p < 0).any(), 'has probabilities below 0'),
             ((np.abs(p.sum(axis=1) - 1) > .01).any(), 'has rows whose probabilities do not sum to 1'),
             (bool(alien), f"has labels without a column of probability: {', '.join(alien)}"),
-            (df.group.isna().any(), f'has {df.group.isna().sum()} rows without a group'),
+            (df.region.isna().any(), f'has {df.region.isna().sum()} rows without a region'),
             (twice.any(), f"has patches twice, such as {df.name[twice].iloc[0] if twice.any() else ''}")]
 
 # %% ../../nbs/04a_evaluate.metrics.ipynb #4ff0ea24
-def check_predictions(df,       # a table with name, split, marker, group, label and a column of probability per class
+def check_predictions(df,       # a table with name, split, marker, region, label and a column of probability per class
                       where=''  # its name for the error message
                      ) -> list:  # the classes, in column order; raises `IhcError`
     "Refuse predictions that cannot be evaluated, in one line that says why"
@@ -101,7 +101,7 @@ def load_predictions(run,           # a run folder
     if not Path(run).is_dir(): raise IhcError(f'no run at {run}: give the folder that ihc_train wrote')
     there = [p.stem.removeprefix('predictions_') for p in sorted(Path(run).glob('predictions_*.parquet'))]
     if not path.exists(): raise IhcError(f"no predictions at {path}: " + (f"choose --split {' or '.join(there)}" if there else 'is the training finished?'))
-    try: df = pd.read_parquet(path)
+    try: df = pd.read_parquet(path).rename(columns=dict(group='region'))   # as 0.2.0 called it
     except Exception as e: raise IhcError(f'cannot read {path}: {str(e).splitlines()[0]}') from None
     return df, check_predictions(df, path.name)
 
@@ -170,11 +170,11 @@ def summary(df, classes) -> dict:  # name -> number
     return {k: float(v) for k, v in overall(confusion_matrix(df, classes)).items()} | rank.add_prefix('macro_').to_dict() | calibration_scores(df, classes)
 
 # %% ../../nbs/04a_evaluate.metrics.ipynb #50a69b1e
-def _group_counts(df, classes, by):
-    "The confusion matrix of every group, flattened: (groups, K * K)"
-    k, groups = len(classes), pd.factorize(df[by])[0].astype('int64')
-    cell = groups * k * k + _codes(df, classes) * k + predicted(df, classes)
-    return np.bincount(cell, minlength=(groups.max() + 1) * k * k).reshape(-1, k * k).astype(float)
+def _region_counts(df, classes, by):
+    "The confusion matrix of every region, flattened: (regions, K * K)"
+    k, regions = len(classes), pd.factorize(df[by])[0].astype('int64')
+    cell = regions * k * k + _codes(df, classes) * k + predicted(df, classes)
+    return np.bincount(cell, minlength=(regions.max() + 1) * k * k).reshape(-1, k * k).astype(float)
 
 # %% ../../nbs/04a_evaluate.metrics.ipynb #b06d1f3a
 def _resample(counts, n, rng):
@@ -184,10 +184,10 @@ def _resample(counts, n, rng):
     return np.stack([rng.multinomial(size, np.full(size, 1 / size)) @ counts for _ in range(n)])
 
 # %% ../../nbs/04a_evaluate.metrics.ipynb #4f3a33ce
-def bootstrap(df, classes, n=2000, *, by='group', seed=0) -> pd.DataFrame:  # a row a resample: the numbers of `overall`, and F1 per class
-    "Metrics of `n` resamples of groups (`by`='group') or of single patches (`by`=None)"
+def bootstrap(df, classes, n=2000, *, by='region', seed=0) -> pd.DataFrame:  # a row a resample: the numbers of `overall`, and F1 per class
+    "Metrics of `n` resamples of regions (`by`='region') or of single patches (`by`=None)"
     k, rng = len(classes), np.random.default_rng(seed)
-    cms = _resample(_group_counts(df, classes, by), n, rng) if by else rng.multinomial(len(df), confusion_matrix(df, classes).ravel() / len(df), n)
+    cms = _resample(_region_counts(df, classes, by), n, rng) if by else rng.multinomial(len(df), confusion_matrix(df, classes).ravel() / len(df), n)
     cms = cms.reshape(n, k, k)
     return pd.DataFrame(overall(cms)).join(pd.DataFrame(_scores(cms)[2], columns=classes))
 
@@ -208,11 +208,11 @@ def _matched(a, b, classes):
 
 # %% ../../nbs/04a_evaluate.metrics.ipynb #020c34f1
 def compare_runs(a, b,      # predictions of two runs on the same patches
-                 classes, *, n=2000, by='group', seed=0
+                 classes, *, n=2000, by='region', seed=0
                 ):          # DataFrame (a, b, difference b - a, low, high), and a dict of McNemar's test; raises `IhcError`
     "Paired comparison: differences with 95 % intervals, and McNemar's exact test"
     a, b = _matched(a, b, classes)
-    counts, k = np.hstack([_group_counts(t, classes, by) for t in (a, b)]), len(classes)
+    counts, k = np.hstack([_region_counts(t, classes, by) for t in (a, b)]), len(classes)
     drawn = [pd.DataFrame(overall(c.reshape(n, k, k))) for c in np.split(_resample(counts, n, np.random.default_rng(seed)), 2, axis=1)]
     t = pd.DataFrame({name: overall(confusion_matrix(d, classes)) for name, d in (('a', a), ('b', b))}).astype(float)
     right = [predicted(d, classes) == _codes(d, classes) for d in (a, b)]

@@ -14,7 +14,7 @@ from ..plots import plot_history, save_figure, new_axes, style_axes
 from ..data.pack import Pack
 from ..model.trust import fit_temperature, confidence_threshold
 from .errors import (breakdown, pair_confusion, plot_class_counts, plot_classes, plot_confusion,
-    plot_extremes, plot_group_accuracy, plot_markers, plot_pair)
+    plot_extremes, plot_region_accuracy, plot_markers, plot_pair)
 from .metrics import (bootstrap, calibration_error, calibration_scores, predicted,
     classification_table, compare_published, compare_runs, confusion_matrix, intervals, load_predictions, over_seeds,
     paper_table, ranking_table, reliability, rescale, selective, summary)
@@ -108,7 +108,7 @@ def plot_published(beside, title='', ax=None):
     "F1 per class: the study's as a diamond, ours as a dot with its interval; returns the axes"
     ax, y = new_axes(6.4, 3.6, ax=ax), np.arange(len(beside))[::-1]
     ax.hlines(y, beside.low, beside.high, color='#0072B2', lw=2)
-    ax.plot(beside.ours, y, 'o', color='#0072B2', label='this run, 95 % interval by groups')
+    ax.plot(beside.ours, y, 'o', color='#0072B2', label='this run, 95 % interval by regions')
     ax.plot(beside.published, y, 'D', color='#D55E00', mfc='none', label='published, MIHIC test')
     ax.set_yticks(y, beside.index, fontsize=9); ax.set(xlabel='F1 (accuracy in its own rows)', xlim=(min(.4, beside[['low', 'ours']].min(axis=None) - .02), 1.02))
     ax.legend(fontsize=8, loc='lower center', bbox_to_anchor=(.45, 1), ncols=2, frameon=False); ax.grid(axis='x', alpha=.3); ax.figure.suptitle(title, fontsize=10)
@@ -136,7 +136,7 @@ def figures(run, df, classes, *, source, beside=None, pack=None):
     yield 'reliability', plot_reliability({'before': raw, f'after, T = {T:.2f}': fitted} if T else {'as predicted': df}, classes, f'Reliability ({source})')
     yield 'selective', plot_selective(fitted, classes, uncertain_threshold(run, classes), title=f'Selective prediction ({source})')
     yield 'markers', plot_markers(df, classes, f'Recall by class and marker ({source})')
-    yield 'groups', plot_group_accuracy(df, classes, f'Groups ({source})')
+    yield 'regions', plot_region_accuracy(df, classes, f'Regions ({source})')
     yield 'stroma_other', plot_pair(df, classes, title=f'Stroma or Other ({source})')
     if beside is not None: yield 'published', plot_published(beside, f'F1 of this run ({source}) and of the study')
     if (log := Path(run)/'history.csv').exists(): yield 'learning_curves', plot_history(pd.read_csv(log), f"Learning curves ({source.split(',')[0]})")
@@ -166,9 +166,9 @@ def save_tables(folder, split, table, **more):
 def run_scores(run, df, classes, *, n_boot):
     "Every number of a run as a dict for metrics.json, with the main table and the comparison with the published study"
     table = classification_table(confusion_matrix(df, classes), classes).join(ranking_table(df, classes))
-    by_group, by_patch = (intervals(bootstrap(df, classes, n_boot, by=by)) for by in ('group', None))
-    beside, (T, raw, fitted) = compare_published(table, by_group), calibrate_run(run, df, classes)
-    result = summary(df, classes) | dict(interval_95_by_group=by_group.to_dict('index'), interval_95_by_patch=by_patch.to_dict('index'), classes=table.loc[classes].to_dict('index'),
+    by_region, by_patch = (intervals(bootstrap(df, classes, n_boot, by=by)) for by in ('region', None))
+    beside, (T, raw, fitted) = compare_published(table, by_region), calibrate_run(run, df, classes)
+    result = summary(df, classes) | dict(interval_95_by_region=by_region.to_dict('index'), interval_95_by_patch=by_patch.to_dict('index'), classes=table.loc[classes].to_dict('index'),
         temperature=T, calibration_before=T and calibration_scores(raw, classes), calibration_after=T and calibration_scores(fitted, classes),
         uncertain_below=uncertain_threshold(run, classes), stroma_other=pair_confusion(df, classes), published=None if beside is None else beside.to_dict('index'))
     return result, table, beside
@@ -187,13 +187,13 @@ def ihc_evaluate(run: str,             # run folder that ihc_train wrote
     df, classes = load_predictions(run, split)
     folder, source, images = Path(out or run), data_source(run, split, len(df)), find_pack(run, pack)
     result, table, beside = run_scores(run, df, classes, n_boot=n_boot)
-    result = dict(split=split, n=len(df), groups=df.group.nunique(), source=source, simulated=source.startswith('simulated')) | result
+    result = dict(split=split, n=len(df), regions=df.region.nunique(), source=source, simulated=source.startswith('simulated')) | result
     versus = None
     if against:
         versus, result['mcnemar'] = compare_runs(load_predictions(against, split)[0], df, classes, n=n_boot)
         versus = versus.rename(columns=dict(a='other', b='this'))
     over = over_seeds([run, *seeds.split(',')], split) if seeds else None
-    save_tables(folder, split, table, published=beside, by_marker=breakdown(df, classes, 'marker'), by_group=breakdown(df, classes, 'group'), against=versus, seeds=over)
+    save_tables(folder, split, table, published=beside, by_marker=breakdown(df, classes, 'marker'), by_region=breakdown(df, classes, 'region'), against=versus, seeds=over)
     save_figures(run, df, classes, folder=folder/'figures', source=source, beside=beside, pack=images)
     write_json(folder/'metrics.json', result)
     _report(result, table, versus, over=over, folder=folder)
@@ -202,11 +202,11 @@ def ihc_evaluate(run: str,             # run folder that ihc_train wrote
 # %% ../../nbs/04_evaluate.ipynb #62e212fb
 def _report(result, table, versus, *, over, folder):
     "What a user wants to read at once"
-    ci = result['interval_95_by_group']['accuracy']
+    ci = result['interval_95_by_region']['accuracy']
     print(table.round(3).to_string(na_rep=''))
-    print(f"\n{result['source']}: accuracy {result['accuracy']:.3f} (95 % interval by group {ci['low']:.3f} to {ci['high']:.3f}), kappa {result['kappa']:.3f}, MCC {result['mcc']:.3f}")
-    if result['groups'] < 2: print('one group only: no interval by group can be given')
+    print(f"\n{result['source']}: accuracy {result['accuracy']:.3f} (95 % interval by region {ci['low']:.3f} to {ci['high']:.3f}), kappa {result['kappa']:.3f}, MCC {result['mcc']:.3f}")
+    if result['regions'] < 2: print('one region only: no interval by region can be given')
     if versus is not None: print(f"\nagainst the other run (difference = this one - the other), McNemar p = {result['mcnemar']['p']:.3g}\n{versus.round(3).to_string()}")
     if over is not None: print(f'\nover seeds\n{over.round(4).to_string()}')
-    tables = [f'table_{result["split"]}.csv/.json/.md/.tex', 'by_marker.csv', 'by_group.csv', *(f'{t}.csv' for t in ('published', 'against', 'seeds') if (folder/f'{t}.csv').exists())]
+    tables = [f'table_{result["split"]}.csv/.json/.md/.tex', 'by_marker.csv', 'by_region.csv', *(f'{t}.csv' for t in ('published', 'against', 'seeds') if (folder/f'{t}.csv').exists())]
     print(f"wrote {folder}: metrics.json, {', '.join(tables)}, figures/")

@@ -68,7 +68,7 @@ def scores_of(marker) -> tuple:  # names of scores; raises `IhcError`
     name = marker_name(marker)
     if name is None: raise IhcError(f'unknown marker {marker!r}: choose from {", ".join(COMPARTMENT)}')
     if COMPARTMENT[name] in ('vessel', 'stroma'): raise IhcError(f'{name} stains {COMPARTMENT[name]}, not cells: there is no score of cells for it; areas are in areas.csv')
-    return ('tumor_per_mm2', 'stroma_per_mm2') if name in IMMUNE else (*_EXTRA.get(name, ()), 'positive_percent', 'h_score')
+    return ('intratumoral_density', 'stromal_density') if name in IMMUNE else (*_EXTRA.get(name, ()), 'positive_percent', 'h_score')
 
 def check_scores(marker,  # in any spelling
                  wanted   # names of scores
@@ -92,7 +92,7 @@ def _role(cells, belt, mpp):
     "Bool columns of a table of cells: tumour, associated immune, positive; and the square of 250 um"
     close = cells.tissue == 'Tumor'
     if not belt.is_empty: close |= shapely.contains_xy(belt, cells.x, cells.y)
-    return is_tumor(cells).to_numpy(), ((cells.kind == 'Immune cells') & close).to_numpy(), (cells.grade > 0).to_numpy(), spatial_block(cells, mpp).to_numpy()
+    return is_tumor(cells).to_numpy(), ((cells.cell_type == 'Immune cells') & close).to_numpy(), (cells.intensity > 0).to_numpy(), spatial_block(cells, mpp).to_numpy()
 
 def _resampled(square, *columns, repeats=1000):
     "Sums of columns over squares that are drawn with replacement, one array (repeats,) a column; None with fewer than three squares"
@@ -109,14 +109,14 @@ def _interval(top, bottom, square, *, factor=100., cap=None):
     return None if drawn is None else _middle(np.minimum(factor * drawn[0] / np.maximum(drawn[1], 1e-9), cap or np.inf))
 
 # %% ../../nbs/06f_score.ratios.ipynb #0baf7ab2
-def _undefined(why): return dict(value=None, why=why, numerator={}, denominator={}, band=None, interval_95=None)
+def _undefined(why): return dict(value=None, why=why, numerator={}, denominator={}, category=None, interval_95=None)
 
 def _ratio(name, top, bottom, *, square, what, factor=100., cap=None, why='no viable tumour cells'):
     "A score as a dict: value, numerator, denominator by name, band, interval; no value but the reason where nothing can be counted"
     n, m = float(np.sum(top)), float(np.sum(bottom))
     if not m: return _undefined(why)
     value = round(min(factor * n / m, cap or np.inf), 2)
-    return dict(value=value, numerator={what[0]: round(n, 6)}, denominator={what[1]: round(m, 6)}, band=category(name, value),
+    return dict(value=value, numerator={what[0]: round(n, 6)}, denominator={what[1]: round(m, 6)}, category=category(name, value),
                 interval_95=_interval(top, bottom, square, factor=factor, cap=cap))
 
 # %% ../../nbs/06f_score.ratios.ipynb #f3ea12fd
@@ -141,11 +141,11 @@ def _points(n, m, grades):
 def _allred(cells, t, pos, *, square):
     "Allred's score, 0 to 8: the sum of its points"
     if not t.any(): return _undefined('no viable tumour cells')
-    columns = [1. * (t & pos), 1. * t, np.where(t & pos, cells.grade, 0.)]
+    columns = [1. * (t & pos), 1. * t, np.where(t & pos, cells.intensity, 0.)]
     n, m, grades = (c.sum() for c in columns)
     (share, intensity), drawn = (int(v) for v in _points(n, m, grades)), _resampled(square, *columns)
     return dict(value=share + intensity, numerator={'positive tumour cells': int(n), 'proportion score': share, 'intensity score': intensity},
-                denominator={'viable tumour cells': int(m)}, band=None, interval_95=None if drawn is None else _middle(sum(_points(*drawn))))
+                denominator={'viable tumour cells': int(m)}, category=None, interval_95=None if drawn is None else _middle(sum(_points(*drawn))))
 
 # %% ../../nbs/06f_score.ratios.ipynb #4429361c
 def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grade
@@ -158,13 +158,13 @@ def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grad
     "All scores that make sense for a marker"
     tumor, belt = tumor_belt(polygons, near, mpp)
     t, imm, pos, square = _role(cells, belt, mpp)
-    area_mm2 = lambda: tissue_mm2(tumor, mpp, mask, cells=cells.loc[t, ['x', 'y']].to_numpy(), others=cells.loc[cells.kind == 'Border', ['x', 'y']].to_numpy()) + tissue_mm2(belt, mpp, mask)
+    area_mm2 = lambda: tissue_mm2(tumor, mpp, mask, cells=cells.loc[t, ['x', 'y']].to_numpy(), others=cells.loc[cells.cell_type == 'Border', ['x', 'y']].to_numpy()) + tissue_mm2(belt, mpp, mask)
     names, counted = scores_of(marker), t | imm
-    if 'tumor_per_mm2' in names: return _densities(cells, polygons, pos, square=square, mpp=mpp, mask=mask, tumor_mm2=area_mm2())
+    if 'intratumoral_density' in names: return _densities(cells, polygons, pos, square=square, mpp=mpp, mask=mask, tumor_mm2=area_mm2())
     ratio = lambda name, top, what, **kw: _ratio(name, top, t, square=square, what=(what, 'viable tumour cells'), **kw)
-    out = dict(positive_percent=ratio('', t & pos, 'positive tumour cells'), h_score=ratio('', t * cells.grade.to_numpy(), 'sum of grades'))
+    out = dict(positive_percent=ratio('', t & pos, 'positive tumour cells'), h_score=ratio('', t * cells.intensity.to_numpy(), 'sum of grades'))
     if 'TPS' in names:
-        area = np.where((counted | ((cells.kind == 'Other') & (cells.tissue == 'Tumor'))) & pos, cells.cell_area * 1e-6, 0.)
+        area = np.where((counted | ((cells.cell_type == 'Other') & (cells.tissue == 'Tumor'))) & pos, cells.cell_area * 1e-6, 0.)
         share = counted / max(1, counted.sum()) * area_mm2() * t.any()              # the tumour's area, spread over the squares with its cells
         out |= dict(TPS=ratio('TPS', t & pos, 'positive tumour cells'), CPS=ratio('CPS', counted & pos, 'positive tumour and immune cells', cap=100.),
                     TAP=_ratio('TAP', area, share, square=square, what=('mm2 of positive tumour and immune cells', 'mm2 of tumour area')) if np.isfinite(area).all() else _undefined('the corrected cells have lost their cell_area'))
@@ -175,7 +175,7 @@ def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grad
 # %% ../../nbs/06f_score.ratios.ipynb #6241b201
 def _densities(cells, polygons, pos, *, square, mpp, mask, tumor_mm2):
     "Positive cells of any kind per mm2 of tumour, and of stroma with immune tissue"
-    parts = dict(tumor=((cells.tissue == 'Tumor') & (cells.kind != 'Border'), tumor_mm2, 'tumour area'),
+    parts = dict(tumor=((cells.tissue == 'Tumor') & (cells.cell_type != 'Border'), tumor_mm2, 'tumour area'),
                  stroma=(cells.tissue.isin(('Stroma', 'Immune cells')), tissue_mm2(stroma_of(polygons), mpp, mask), 'stroma and immune tissue'))
     one = lambda name, here, mm2, what: _ratio(name, here & pos, here / max(1, here.sum()) * mm2, square=square, what=('positive cells', f'mm2 of {what}'), factor=1., why=f'no cells in {what}')
     return {f'{k}_per_mm2': one(f'{k}_per_mm2', here.to_numpy(), mm2, what) for k, (here, mm2, what) in parts.items()}
@@ -188,6 +188,6 @@ def _ki67(cells, t, pos, *, square, ratio, n=500):
     if spot:
         value = 100 * spot['positive'] / spot['cells']
         out['ki67_hotspot'] = dict(value=value, numerator={'positive tumour cells': spot['positive']}, denominator={'tumour cells of the hot-spot': spot['cells']},
-                                   band=category('ki67_hotspot', value),
+                                   category=category('ki67_hotspot', value),
                                    interval_95=_interval(1. * pos[t][spot['rows']], np.ones(n), square[t][spot['rows']]), place={k: spot[k] for k in ('x', 'y', 'radius')})
     return out

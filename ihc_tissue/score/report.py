@@ -30,7 +30,7 @@ def _draw_squares(ax, slide, cells, *, density=False, side=100., least=5):
     "Percent of positive tumour cells in squares of `side` um; with `density` positive cells of any kind per mm2"
     t = cells if density else cells[is_tumor(cells)]
     bins = [np.arange(0, s + side / m, side / m) for s, m in zip(slide.size, slide.mpp)]
-    n, p = (np.histogram2d(t.x, t.y, bins, weights=w)[0].T for w in (np.ones(len(t)), t.grade > 0))
+    n, p = (np.histogram2d(t.x, t.y, bins, weights=w)[0].T for w in (np.ones(len(t)), t.intensity > 0))
     shown, most = (p / (side / 1000)**2, None) if density else (100 * p / np.maximum(n, 1), 100)
     im = ax.pcolormesh(*bins, np.where(n >= least, shown, np.nan), cmap='viridis', vmin=0, vmax=most, alpha=.8)
     ax.figure.colorbar(im, cax=ax.inset_axes((1.03, .1, .04, .8))).ax.tick_params(labelsize=8)
@@ -38,7 +38,7 @@ def _draw_squares(ax, slide, cells, *, density=False, side=100., least=5):
 # %% ../../nbs/06g_score.report.ipynb #fb3ecd54
 def plot_maps(slide, polygons, cells, *, scores):
     "The slide, its regions, and where its positive (tumour) cells are, with the hot-spot: three axes"
-    density = 'tumor_per_mm2' in scores
+    density = 'intratumoral_density' in scores
     fig, axs = plt.subplots(1, 3, figsize=(9.4, 3.5), gridspec_kw=dict(left=.01, right=.93, bottom=.19, top=.86, wspace=.05))
     for ax, t in zip(axs, (slide.path.name, 'regions', 'positive cells per mm$^2$' if density else '% positive tumour cells')): plot_thumbnail(slide, max_px=700, ax=ax).set_title(t, fontsize=10)
     _draw_regions(axs[1], polygons)
@@ -54,15 +54,15 @@ def plot_grades(slide, cells, n=12):
     fig, axs = plt.subplots(4, n, figsize=(n * .72, 2.9), gridspec_kw=dict(wspace=.06, hspace=.06))
     half = 10.
     for row, g in zip(axs, range(4)):
-        some = cells[cells.grade == g]; some = some.sample(min(n, len(some)), random_state=0)
-        row[0].set_ylabel(f'{INTENSITIES[g]}\n({(cells.grade == g).sum():,})', fontsize=9, rotation=0, ha='right', va='center')
+        some = cells[cells.intensity == g]; some = some.sample(min(n, len(some)), random_state=0)
+        row[0].set_ylabel(f'{INTENSITIES[g]}\n({(cells.intensity == g).sum():,})', fontsize=9, rotation=0, ha='right', va='center')
         for ax, c in zip(row, [*some.itertuples()] + [None] * n):
             ax.set(xticks=[], yticks=[]); ax.spines[:].set_visible(False)
             if c: ax.imshow(slide.read_mpp(c.x - half / slide.mpp[0], c.y - half / slide.mpp[1], 60, 60, 2 * half / 60))
     return axs
 
 # %% ../../nbs/06g_score.report.ipynb #bcff9076
-_NAMES = dict(ki67_index='Ki67 index', ki67_hotspot='Ki67 hot-spot', positive_percent='positive', h_score='H-score (0 to 300)', allred='Allred (0 to 8)', tumor_per_mm2='per mm2 of tumour', stroma_per_mm2='per mm2 of stroma')
+_NAMES = dict(ki67_index='Ki67 index', ki67_hotspot='Ki67 hot-spot', positive_percent='positive', h_score='H-score (0 to 300)', allred='Allred (0 to 8)', intratumoral_density='per mm2 of tumour', stromal_density='per mm2 of stroma')
 
 def format_amounts(d) -> str:
     "Numbers by name as words: '1,081 viable tumour cells'"
@@ -74,7 +74,7 @@ def _score_row(name, s):
     if s['value'] is None: return name, 'not defined', '', '', s['why']
     low_high = ' to '.join(f'{v:.1f}' for v in s.get('interval_95') or ())
     counted = ' / '.join(filter(None, (format_amounts(s.get(k)) for k in ('numerator', 'denominator'))))
-    return name, f"{s['value']:.{0 if name.startswith('Allred') else 1}f}{unit}", low_high and low_high + unit, s.get('band') or '', counted
+    return name, f"{s['value']:.{0 if name.startswith('Allred') else 1}f}{unit}", low_high and low_high + unit, s.get('category') or '', counted
 
 def _short(v):
     "A parameter as text, numbers to three digits"
@@ -110,8 +110,8 @@ def write_report(path,      # the HTML file
                 ) -> Path:
     "One self-contained page, made to be printed on A4"
     name, simulated = html.escape(slide.path.name), 'Simulated slide, no patient. ' * slide.path.with_name(slide.path.stem + '.truth').exists()
-    who, counted = ('cells', cells) if 'tumor_per_mm2' in record['scores'] else ('tumour cells', cells[is_tumor(cells)])
-    scores = _table(('score', 'value', '95 % interval', 'band', 'counted'), [_score_row(k, s) for k, s in record['scores'].items()])
+    who, counted = ('cells', cells) if 'intratumoral_density' in record['scores'] else ('tumour cells', cells[is_tumor(cells)])
+    scores = _table(('score', 'value', '95 % interval', 'category', 'counted'), [_score_row(k, s) for k, s in record['scores'].items()])
     maps, gallery = _png(plot_maps(slide, polygons, cells, scores=record['scores'])[0].figure), _png(plot_grades(slide, counted)[0, 0].figure)
     text = f'''<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{record['marker']}: {name}</title>
 <style>{_STYLE}</style><h1>{record['marker']}: {name}</h1><p><b>Research use only.</b> {simulated}{len(cells):,} cells found.</p>{scores}

@@ -33,7 +33,7 @@ def find_warnings(cells,       # DataFrame: tissue, kind; .attrs of `score_slide
                  ) -> list:    # lines of text
     "What a reader must know before trusting the scores"
     n, lost, alike = int(is_tumor(cells).sum()), (cells.tissue == '').mean() if len(cells) else 0., cells.attrs.get('told_apart')
-    says = [(not (cells.tissue == 'Tumor').any(), 'no cells in tumour regions: nothing to score'), (0 < n < 100 and 'tumor_per_mm2' not in scores, f'only {n} viable tumour cells: 100 are needed for a score'),
+    says = [(not (cells.tissue == 'Tumor').any(), 'no cells in tumour regions: nothing to score'), (0 < n < 100 and 'intratumoral_density' not in scores, f'only {n} viable tumour cells: 100 are needed for a score'),
             (lost > .05, f'{100 * lost:.0f} % of the cells lie in no region of the map and enter no score: is a part of the slide not mapped, or a region deleted?'),
             (alike is not None and alike < MIN_BORDER_ACCURACY, f'nuclei of the tumour and of what is around it look alike (told apart in {100 * (alike or 0):.0f} %): the border that the model drew is believed, and its tumour is often too large'),
             (stain.dab < .001, 'no DAB on the slide: either nothing is positive, or it is not IHC (H&E?)'),
@@ -83,7 +83,7 @@ def _make_cells(slide, polygons, marker, *, whole, stain, mask, thresholds, dete
     cells.attrs['reach'] = reach
     cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
     left, cells.attrs['told_apart'] = border_cells(cells, polygons.get('Tumor', []), slide.mpp, border=border) if border else (np.zeros(len(cells), bool), None)
-    cells['kind'] = 'Tumor' if whole else np.where(left, 'Border', classify_cells(cells))
+    cells['cell_type'] = 'Tumor' if whole else np.where(left, 'Border', classify_cells(cells))
     asked = (cells.tissue == 'Tumor') & ~left if marker not in IMMUNE else cells.tissue != ''
     thresholds = thresholds or fit_thresholds(cells[asked], where)
     brownest = cells[cells.tissue == 'Tumor'][['nucleus', 'ring']].quantile(.98)
@@ -124,7 +124,7 @@ def score_slide(slide,           # path of a slide
         warn = [str(w.message) for w in said] + find_warnings(found, stain, scores, tiles=pd.read_parquet(beside) if beside.exists() else None,
                                                               pale=COMPARTMENT[name] == 'nucleus' and bool(thresholds) and thresholds[0] <= .15)
         record = dict(research_use_only=True, slide=s.path.name, slide_fingerprint=this, marker=name, scores=scores, warnings=warn,
-                      counts={f'{k}, {g}': int(((found.kind == k) & (found.grade == i) & (found.tissue == 'Tumor')).sum()) for k in (*CELL_TYPES, 'Border') for i, g in enumerate(INTENSITIES)},
+                      counts={f'{k}, {g}': int(((found.cell_type == k) & (found.intensity == i) & (found.tissue == 'Tumor')).sum()) for k in (*CELL_TYPES, 'Border') for i, g in enumerate(INTENSITIES)},
                       cells=len(found), cells_in_no_region=int((found.tissue == '').sum()),
                       parameters=dict(regions=str(regions), regions_fingerprint=None if regions == 'all' else fingerprint(Path(regions)), corrected_cells=cells, near_um=near, border_um=border, told_apart=found.attrs.get('told_apart'), reach_um=found.attrs.get('reach'), thresholds=thresholds, compartment=COMPARTMENT[name],
                                       white=stain.white, vectors=stain.vectors, level=stain.level, plain=stain.plain, mpp=s.mpp))
@@ -148,13 +148,13 @@ def _write(folder, slide, polygons, *, cells, record, began, corrected):
 def _format_score(name, s):
     "A score as a line that never leaves out what is behind it"
     if s['value'] is None: return f"{name} not defined: {s['why']}"
-    return f"{name} {s['value']} ({format_amounts(s.get('numerator'))} / {format_amounts(s.get('denominator'))}; band {s.get('band') or '-'}; 95 % interval {s.get('interval_95') or '-'})"
+    return f"{name} {s['value']} ({format_amounts(s.get('numerator'))} / {format_amounts(s.get('denominator'))}; band {s.get('category') or '-'}; 95 % interval {s.get('interval_95') or '-'})"
 
 # %% ../../nbs/06_scoring.ipynb #3e10633f
 @command
 def ihc_score(slide: str,           # the slide
               regions: str = None,  # its region map: regions.geojson of ihc_wsi, or corrected in QuPath; all: every nucleus of the field counts as tumour
-              marker: str = None,   # PD-L1 (has TPS, CPS, TAP), Ki67 (ki67_index, ki67_hotspot), ER or PR (allred), P53, Cyclin-D1, CDK4, HER2: all of these have positive_percent and h_score; CD3, CD8, CD20, CD38, CD68 (tumor_per_mm2, stroma_per_mm2)
+              marker: str = None,   # PD-L1 (has TPS, CPS, TAP), Ki67 (ki67_index, ki67_hotspot), ER or PR (allred), P53, Cyclin-D1, CDK4, HER2: all of these have positive_percent and h_score; CD3, CD8, CD20, CD38, CD68 (intratumoral_density, stromal_density)
               *, out: str = None,      # folder in which the slide gets a folder of its own
               model: str = None,    # model bundle or run folder: make the region map first
               score: str = '',      # scores to show, with commas, such as TPS,CPS; empty: all that the marker has

@@ -83,7 +83,7 @@ def contour(where,        # `Points` or a `Grid`
             level: float  # its value on the curves, in standard deviations
            ):             # signed distance in um, positive where the field is above `level`, and its slope along x and y
     "Distance to the curves on which a field has a given value"
-    n, gx, gy = (where.noise(seed, name, scale, *d) for d in ((False, False), (True, False), (False, True)))
+    n, gx, gy = (where.noise(seed, name, scale, **d) for d in ({}, dict(dx=True), dict(dy=True)))
     slope = 1 / np.sqrt(gx**2 + gy**2 + (.25 / scale)**2)
     return (n - level) * slope, gx * slope, gy * slope
 
@@ -131,7 +131,7 @@ class Scene:
     "A simulated section: everything in it follows from the seed and the position"
     regions: list              # of `Region`; where none is, there is glass
     marker: str                # one of `MIHIC_MARKERS` or PD-L1
-    look: StainProfile                 # stain and scanner
+    stain: StainProfile                # stain and scanner
     seed: int = 0
     style: dict = field(default_factory=dict)  # what differs between patients, see `make_style`
     size: tuple = ()           # (width, height) in um of a slide; empty = endless

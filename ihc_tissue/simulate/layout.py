@@ -117,9 +117,9 @@ def set_scene(scene: Scene,            # is changed, and returned
     "A scene some of whose properties are set and not drawn"
     if positive is not None: scene.style['share'] = {'tumor': positive}
     if density is not None: scene.style['density']['tumor'] = density
-    if strength is not None: scene.look.strength = scene.look.strength * [strength, strength, 1, 1]
-    if white is not None: scene.look.white = np.asarray(white, float)
-    if vectors is not None: scene.look.vectors[:2] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    if strength is not None: scene.stain.strength = scene.stain.strength * [strength, strength, 1, 1]
+    if white is not None: scene.stain.white = np.asarray(white, float)
+    if vectors is not None: scene.stain.vectors[:2] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return scene
 
 # %% ../../nbs/10e_simulate.layout.ipynb #1d1bc869

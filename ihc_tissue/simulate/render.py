@@ -118,7 +118,7 @@ def _densities(g, s):
         out[:, *at] = np.where(mat[at] == m, TEXTURE[MATERIALS[m]](sub, s), out[:, *at])
     if not found.any(): return out
     _paint_cells(g, s, cells_around(g, s), out=out)
-    out[1] += s.look.haze * (mat > 0)
+    out[1] += s.stain.haze * (mat > 0)
     return np.clip(out, 0, 3)
 
 # %% ../../nbs/10d_simulate.render.ipynb #50e2c505
@@ -127,7 +127,7 @@ def _threads(): return ThreadpoolController()
 
 def _light(g, s):
     "A block as the scanner sees it: (h, w, 3) float32 RGB"
-    with _threads().limit(limits=1, user_api='blas'): return _develop(g, s.look, _densities(g, s), seed=s.seed)
+    with _threads().limit(limits=1, user_api='blas'): return _develop(g, s.stain, _densities(g, s), seed=s.seed)
 
 # %% ../../nbs/10d_simulate.render.ipynb #25add0e0
 def render(scene: Scene,           # what to draw
@@ -138,7 +138,7 @@ def render(scene: Scene,           # what to draw
     "Draw a window of a scene; neighbouring windows fit without a seam"
     k = max(1, int(np.ceil(mpp / .28)))
     fine = mpp / k
-    pad = int(np.ceil(3 * scene.look.blur / fine)) + 1
+    pad = int(np.ceil(3 * scene.stain.blur / fine)) + 1
     g = Grid(round(x / mpp) * k - pad, round(y / mpp) * k - pad, width * k + 2 * pad, h=height * k + 2 * pad, mpp=fine)
     light = _light(g, scene)[pad:-pad, pad:-pad]
     if k > 1: light = light.reshape(height, k, width, k, 3).mean((1, 3))

@@ -38,11 +38,11 @@ def _splits(n, r):
     return r.permutation(np.repeat(['val', 'test', 'train'], [val, test, n - val - test]))
 
 # %% ../../nbs/10_simulate.ipynb #320c7c11
-def _plan_groups(n, seed, balance, *, per_group, markers=MIHIC_MARKERS):
+def _plan_regions(n, seed, balance, *, per_region, markers=MIHIC_MARKERS):
     "One row per polygon: tissue, marker, token, patient, section, split, seed, patches"
     r, rows = np.random.default_rng([seed, 81]), []
     for t, total in zip(TISSUES, _counts(n, balance)):
-        sizes = [len(a) for a in np.array_split(np.arange(total), max(3, round(total / per_group)))]
+        sizes = [len(a) for a in np.array_split(np.arange(total), max(3, round(total / per_region)))]
         for k, (size, split) in enumerate(zip(sizes, _splits(len(sizes), r))):
             mark = markers[r.integers(len(markers))]
             rows.append(dict(tissue=t, marker=mark, token=str(r.choice(_TOKENS.get(mark, (mark,)))), split=str(split),
@@ -51,7 +51,7 @@ def _plan_groups(n, seed, balance, *, per_group, markers=MIHIC_MARKERS):
     return rows
 
 # %% ../../nbs/10_simulate.ipynb #8e8e149d
-def _write_group(job):
+def _write_region(job):
     "Draw a polygon of tissue once, cut it into patches, write them; returns their number"
     g, root, rim, spread = job
     folder = Path(root)/g['split']/_FOLDERS[g['tissue']]
@@ -88,7 +88,7 @@ def simulate_dataset(out,                      # folder in which `MIHIC_dataset`
                      n: int = 2400,            # patches
                      seed: int = 0,            # the same seed gives the same pictures, whatever the number of workers
                      *, balance: str = 'balanced',# 'balanced', or 'mihic' for the real class proportions
-                     per_group: int = 2,       # patches per polygon; few, since another polygon teaches more than another patch
+                     per_region: int = 2,       # patches per polygon; few, since another polygon teaches more than another patch
                      markers: str = '',        # markers with commas, such as 'ki67,CD3'; empty: MIHIC's twelve
                      spread: float = 1.,       # how much stain and scanner differ between polygons: 1 many laboratories, 0.5 about one
                      rim: float = .1,          # share of patches cut by the polygon's rim
@@ -101,7 +101,7 @@ def simulate_dataset(out,                      # folder in which `MIHIC_dataset`
     _may_replace(final)
     about = dict(simulated=True, what='simulated patches, no patients', patches=n, seed=seed, balance=balance, rim=rim, spread=spread,
                  mpp=MIHIC_MPP, px=PATCH_PX, versions=versions(('ihc_tissue', 'numpy')),
-                 groups=_plan_groups(n, seed, balance, per_group=per_group, markers=known))
+                 regions=_plan_regions(n, seed, balance, per_region=per_region, markers=known))
     with atomic(final) as tmp:
         if not zipped: _write_tree(tmp, about, workers)
         else:
@@ -111,9 +111,9 @@ def simulate_dataset(out,                      # folder in which `MIHIC_dataset`
 # %% ../../nbs/10_simulate.ipynb #9764459b
 def _write_tree(top, about, workers):
     "All patches of the plan in `about` under the folder `top`, with a note that they are simulated; returns `top`"
-    jobs = [(g, str(top/'dataset'), about['rim'], about['spread']) for g in about['groups']]
+    jobs = [(g, str(top/'dataset'), about['rim'], about['spread']) for g in about['regions']]
     with progress(total=about['patches'], desc='simulating patches', unit='patch') as bar:
-        for done in parallel_map(_write_group, jobs, workers): bar.update(done)
+        for done in parallel_map(_write_region, jobs, workers): bar.update(done)
     (top/'SIMULATED.txt').write_text('Simulated by ihc_tissue from tissue models; no patients. Parameters in truth.json.\n')
     write_json(top/'truth.json', about)
     return top

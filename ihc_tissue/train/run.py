@@ -139,10 +139,10 @@ def fit(learn, s: dict,    # settings
 
 # %% ../../nbs/03_train.ipynb #073e3396
 def predict_split(bundle, pack, split, *, bs=64, amp='off') -> pd.DataFrame:  # a row a patch
-    "Name, split, marker, group, label and a column of probability per class"
+    "Name, split, marker, region, label and a column of probability per class"
     rows = pack.rows(split)
     probs = predict(bundle, _Rows(pack.images(split), rows.row.to_numpy()), bs, amp=amp, desc=f'predict {split}')
-    table = rows[['name', 'split', 'marker', 'group', 'label']].reset_index(drop=True)
+    table = rows[['name', 'split', 'marker', 'region', 'label']].reset_index(drop=True)
     return pd.concat([table, pd.DataFrame(probs, columns=bundle.classes)], axis=1)
 
 class _Rows:
@@ -268,7 +268,7 @@ def _flags(arch: str = None,           # timm network
            schedule: str = None,       # cosine (with a warm-up) or flat
            loss: str = None,           # ce, or double_softmax as the original had it
            smoothing: float = None,    # label smoothing
-           balance: str = None,        # rare classes: none, logits (adjusted by shares), or drawn by class, group or class+group
+           balance: str = None,        # rare classes: none, logits (adjusted by shares), or drawn by class, region or class+region
            sam: str = None,            # sam, asam (adaptive) or norm (normalisation layers only)
            rho: float = None,          # radius of SAM's step; 0 trains without SAM
            sam_start: float = None,    # fraction of training after which SAM acts
