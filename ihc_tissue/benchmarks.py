@@ -20,7 +20,8 @@ def interleaved(tasks,     # name -> function without arguments; the first one i
     took = {k: [] for k in tasks}
     for _ in range(repeats):
         for k, f in tasks.items():
-            start = time.perf_counter(); f()
+            start = time.perf_counter()
+            f()
             took[k].append(time.perf_counter() - start)
     t = pd.DataFrame(took)
     return pd.DataFrame(dict(seconds=t.median(), lowest=t.min(), rate=work / t.median(), ratio=t.median() / t.median().iloc[0]))

@@ -74,11 +74,16 @@ def _run_command(func, argv, more=''):
     debug = args.pop('debug')
     for hidden in ('pdb', 'xtra'): args.pop(hidden, None)
     warnings.showwarning = lambda message, *_, **__: print(f'{func.__name__}: warning: {" ".join(str(message).split())}', file=sys.stderr)
-    try: _check_args(args); func(**args)
-    except KeyboardInterrupt: _close_bars(); sys.exit(f'{func.__name__}: interrupted')
+    try:
+        _check_args(args)
+        func(**args)
+    except KeyboardInterrupt:
+        _close_bars()
+        sys.exit(f'{func.__name__}: interrupted')
     except Exception as e:
         if debug: raise
-        _close_bars(); sys.exit(f'{func.__name__}: error: {_one_line(e)}')
+        _close_bars()
+        sys.exit(f'{func.__name__}: error: {_one_line(e)}')
 
 # %% ../nbs/00b_cli.ipynb #cd9639a6
 def command(func=None, # a function with docments; parameters without a default are positional

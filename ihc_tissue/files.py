@@ -59,7 +59,9 @@ except ImportError: fcntl = None
 def folder_lock(folder  # that is written meanwhile
          ):
     "Hold a folder; raises `IhcError` if another process on this machine holds it"
-    if not fcntl: yield; return
+    if not fcntl:
+        yield
+        return
     name = hashlib.sha256(str(Path(folder).resolve()).encode()).hexdigest()[:16]
     with open(Path(tempfile.gettempdir())/f'ihc_{os.getuid()}_{name}.lock', 'w') as f:
         try: fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -96,7 +98,9 @@ def seed_everything(seed: int = 0  # any integer from 0 to 2**32 - 1
                    ):
     "Seed Python, NumPy and PyTorch"
     import torch
-    random.seed(seed); np.random.seed(seed); torch.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
 
 # %% ../nbs/00a_files.ipynb #b0c37c9b
 def fingerprint(*parts  # strings, bytes, arrays or files (`Path`), in order
@@ -106,7 +110,8 @@ def fingerprint(*parts  # strings, bytes, arrays or files (`Path`), in order
     for p in parts:
         if isinstance(p, Path): p = p.read_bytes()
         elif isinstance(p, np.ndarray): p = str((p.dtype, p.shape)).encode() + np.ascontiguousarray(p).tobytes()
-        h.update(p if isinstance(p, bytes) else str(p).encode()); h.update(b'\0')
+        h.update(p if isinstance(p, bytes) else str(p).encode())
+        h.update(b'\0')
     return h.hexdigest()[:16]
 
 # %% ../nbs/00a_files.ipynb #7490ba4b

@@ -22,7 +22,9 @@ from .core import IhcError
 @contextlib.contextmanager
 def _no_interrupt():
     "Ctrl-C waits until the block ends; processes that are started in it never see one"
-    if not hasattr(signal, 'pthread_sigmask'): yield; return
+    if not hasattr(signal, 'pthread_sigmask'):
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try: yield
     finally: signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -30,7 +32,9 @@ def _no_interrupt():
 def _serve(init, args):
     "What a worker process does first: leave Ctrl-C to its parent, watch for the parent's end, call `init`"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    def end_with_parent(): parent_process().join(); os._exit(1)
+    def end_with_parent():
+        parent_process().join()
+        os._exit(1)
     Thread(target=end_with_parent, daemon=True).start()
     if init: init(*args)
 
@@ -46,7 +50,8 @@ def parallel_map(func,        # a function at the top level of a module
     workers = min(workers or os.cpu_count(), len(jobs))
     if workers < 2:
         if init: init(*args)
-        yield from map(func, jobs); return
+        yield from map(func, jobs)
+        return
     method, waiting = 'fork' if fork and sys.platform == 'linux' else 'spawn', deque()
     pool = ProcessPoolExecutor(workers, get_context(method), _serve, (init, args))
     try:
@@ -68,8 +73,12 @@ def read_ahead(jobs,      # iterable of arguments for `read`
         waiting = deque()
         for job in jobs:
             waiting.append((job, pool.submit(read, job)))
-            if len(waiting) > ahead: j, f = waiting.popleft(); yield j, f.result()
-        while waiting: j, f = waiting.popleft(); yield j, f.result()
+            if len(waiting) > ahead:
+                j, f = waiting.popleft()
+                yield j, f.result()
+        while waiting:
+            j, f = waiting.popleft()
+            yield j, f.result()
 
 # %% ../nbs/00c_parallel.ipynb #19018e5b
 def rebatch(parts,  # iterable of (rows, images), arrays of equal length
@@ -78,7 +87,9 @@ def rebatch(parts,  # iterable of (rows, images), arrays of equal length
     "Regroup parts of any length into batches"
     rows, images, n = [], [], 0
     for r, x in parts:
-        rows.append(r); images.append(x); n += len(r)
+        rows.append(r)
+        images.append(x)
+        n += len(r)
         if n < bs: continue
         r, x = np.concatenate(rows), np.concatenate(images)
         for i in range(0, n - bs + 1, bs): yield r[i:i + bs], x[i:i + bs]

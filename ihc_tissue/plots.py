@@ -16,7 +16,8 @@ import pandas as pd
 # %% ../nbs/00d_plots.ipynb #52e05eed
 def style_axes(ax, title=''):
     "Axes in the look that all figures share"
-    ax.set_title(title, fontsize=10); ax.spines[['top', 'right']].set_visible(False)
+    ax.set_title(title, fontsize=10)
+    ax.spines[['top', 'right']].set_visible(False)
     return ax
 
 def new_axes(width, height, title='', *, ax=None):  # inches; axes to draw on, if they exist already
@@ -44,7 +45,9 @@ def plot_history(history: pd.DataFrame,  # `history.csv` of a run
         for k, (px, part) in enumerate(history.groupby('px')):
             ax.axvspan(part.epoch.min() + .5, part.epoch.max() + 1.5, color='.5', alpha=.06 * k, lw=0)
             ax.text(part.epoch.min() + .6, 1.01, f'{px} px', fontsize=8, color='.4', transform=ax.get_xaxis_transform())
-        style_axes(ax).set(xlabel='epoch', ylabel=label); ax.xaxis.get_major_locator().set_params(integer=True); ax.legend(fontsize=8, frameon=False)
+        style_axes(ax).set(xlabel='epoch', ylabel=label)
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.legend(fontsize=8, frameon=False)
     fig.suptitle(title, fontsize=10)
     return axs
 
@@ -88,13 +91,16 @@ def plot_patches(pack,  # the `Pack` that holds the images
     "Patches with their true class and what they were called, and the probability of each"
     rows = rows.merge(pack.index[['split', 'label', 'name', 'row']], on=['split', 'label', 'name'])
     if not len(rows): return None
-    cols = min(6, len(rows)); lines = -(-len(rows) // cols)
+    cols = min(6, len(rows))
+    lines = -(-len(rows) // cols)
     fig, axs = plt.subplots(lines, cols, figsize=(1.4 * cols, 1.75 * lines + .5), layout='constrained', squeeze=False)
     for ax in axs.flat: ax.axis('off')
     for ax, r in zip(axs.flat, rows.to_dict('records')):
         said = '' if r['predicted'] == r['label'] else f"\n\N{RIGHTWARDS ARROW} {r['predicted']} {r['confidence']:.2f}"
-        ax.imshow(pack.images(r['split'])[r['row']]); ax.set_title(f"{r['label']} {r[r['label']]:.2f}{said}", fontsize=8)
-    fig.suptitle(title, fontsize=10); fig.supxlabel('above each patch: its class, and after the arrow what it was called, with the probability of each', fontsize=8)
+        ax.imshow(pack.images(r['split'])[r['row']])
+        ax.set_title(f"{r['label']} {r[r['label']]:.2f}{said}", fontsize=8)
+    fig.suptitle(title, fontsize=10)
+    fig.supxlabel('above each patch: its class, and after the arrow what it was called, with the probability of each', fontsize=8)
     return axs
 
 def plot_hardest(predictions, pack, n=12, *, title=''):

@@ -183,7 +183,8 @@ def find_cells(slide,          # an open `Slide`
     "Every cell of a slide"
     box = box or (0, 0, *np.multiply(slide.size, slide.mpp))
     tiles = list(_cell_tiles(slide, mask or tissue_mask(slide), px, mpp=mpp, box=box))
-    work = lambda at: _tile_cells(slide, stain, compartment, at=at, px=px, pad=round(32 / mpp), mpp=mpp, detect=detect, reach=reach)
+    def work(at):
+        return _tile_cells(slide, stain, compartment, at=at, px=px, pad=round(32 / mpp), mpp=mpp, detect=detect, reach=reach)
     found = [df for _, df in progress(read_ahead(tiles, work, workers, ahead=2 * workers), total=len(tiles), desc='cells', unit='tile')]
     cells = pd.concat([df for df in found if df is not None] or [measure_cells(np.zeros((2, 2), int), *np.zeros((2, 2, 2), np.float32), stain=stain)])
     cells = cells[cells.x.between(box[0], box[2], 'left') & cells.y.between(box[1], box[3], 'left')].reset_index(drop=True)
@@ -244,5 +245,7 @@ def match_points(a,     # (n, 2) positions
     order, used, pairs = np.argsort(near.data), (set(), set()), []
     for i, j in zip(near.row[order].tolist(), near.col[order].tolist()):
         if i in used[0] or j in used[1]: continue
-        used[0].add(i); used[1].add(j); pairs.append((i, j))
+        used[0].add(i)
+        used[1].add(j)
+        pairs.append((i, j))
     return np.array(pairs, int).reshape(-1, 2)

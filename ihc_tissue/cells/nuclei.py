@@ -72,9 +72,11 @@ def _borders(labels, hills):
     for one, two in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
         a, b = labels[one], labels[two]
         at = (a != b) & (a > 0) & (b > 0)
-        pairs.append(np.sort(np.c_[a[at], b[at]], 1)); height.append(np.minimum(hills[one][at], hills[two][at]))
+        pairs.append(np.sort(np.c_[a[at], b[at]], 1))
+        height.append(np.minimum(hills[one][at], hills[two][at]))
     pairs, which = np.unique(np.concatenate(pairs), axis=0, return_inverse=True)
-    top = np.full(len(pairs), -np.inf); np.maximum.at(top, which.ravel(), np.concatenate(height))
+    top = np.full(len(pairs), -np.inf)
+    np.maximum.at(top, which.ravel(), np.concatenate(height))
     return pairs, top
 
 def _join(labels, hills, valley):

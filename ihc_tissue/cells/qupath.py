@@ -103,7 +103,8 @@ def _features(f):
     if j.peek() == '[': yield from _items(j)
     elif j.peek() == '{':
         for _ in _members(j, '{', '}'):
-            name = _value(j); j.take(':')
+            name = _value(j)
+            j.take(':')
             if name == 'features' and j.peek() == '[': yield from _items(j)
             else: _value(j)
     else: _value(j)
@@ -132,7 +133,8 @@ def _read_cell(feature):
 
 def _cell_table(features, first, path):
     "Features as a table of cells; the number of the first one is for error messages"
-    wrong = lambda i: IhcError(f'{path}: cell {first + i} is not an outline classified as "Tumor: 1+" or the like: see cells.geojson for the form')
+    def wrong(i):
+        return IhcError(f'{path}: cell {first + i} is not an outline classified as "Tumor: 1+" or the like: see cells.geojson for the form')
     rows = []
     for i, f in enumerate(features):
         try: rows.append(_read_cell(f))
@@ -153,7 +155,8 @@ def read_cells(path,        # GeoJSON of detections, ours or corrected in QuPath
     try:
         with open(path, encoding='utf8') as f:
             for some in chunked(_features(f), chunk):
-                parts.append(_cell_table(some, n, path)); n += len(some)
+                parts.append(_cell_table(some, n, path))
+                n += len(some)
     except FileNotFoundError: raise IhcError(f'no cells at {path}') from None
     except ValueError as e: raise IhcError(f'cells {path} is not valid JSON: {e} (after {n:,} cells or more)') from None
     if not parts: raise IhcError(f'{path} holds no cells: export the detections from QuPath as GeoJSON')

@@ -113,7 +113,9 @@ def plot_twins(pack, twins, n=6, *, title=''):
     fig, axs = plt.subplots(2, len(shown), figsize=(1.25 * len(shown) + .3, 2.9), squeeze=False, layout='constrained')
     for col, t in zip(axs.T, shown.itertuples()):
         for ax, path, split in zip(col, (t.path, t.twin), (t.split, t.twin_split)):
-            ax.imshow(read_patch(path, pack.px)); ax.set(xticks=[], yticks=[]); ax.set_title(split, fontsize=8, pad=2)
+            ax.imshow(read_patch(path, pack.px))
+            ax.set(xticks=[], yticks=[])
+            ax.set_title(split, fontsize=8, pad=2)
         col[1].set_xlabel(f'r = {t.similarity:.3f}', fontsize=8)
     fig.suptitle(title, fontsize=10)
     return fig

@@ -29,7 +29,9 @@ def _stack(ax, table, colors, *, title):
         bars = ax.barh(table.index, table[split], left=left, color=colors, alpha=_SHADES[split], edgecolor='.3', linewidth=.6)
         ax.bar_label(bars, [f'{split} {n:,}' if n > most / 9 else '' for n in table[split]], label_type='center', fontsize=7)
         left += table[split].to_numpy()
-    ax.invert_yaxis(); ax.set(xlabel='patches', title=title); ax.spines[['top', 'right']].set_visible(False)
+    ax.invert_yaxis()
+    ax.set(xlabel='patches', title=title)
+    ax.spines[['top', 'right']].set_visible(False)
 
 # %% ../../nbs/01_data.ipynb #c917955f
 def plot_counts(pack, title=''):
@@ -64,7 +66,9 @@ def ihc_pack(data_root: str,         # folder that holds train, val and test, at
 def _blank_axes(rows, cols, width, *, height):
     "A grid of axes for pictures"
     fig, axs = plt.subplots(rows, cols, figsize=(cols * width + 1.1, rows * height + .5), squeeze=False, layout='constrained')
-    for ax in axs.flat: ax.set(xticks=[], yticks=[]); ax.spines[:].set_visible(False)
+    for ax in axs.flat:
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_visible(False)
     return fig, axs
 
 # %% ../../nbs/01_data.ipynb #feab9d81
@@ -87,7 +91,8 @@ def plot_gallery(pack, split='train', n=7, *, seed=0, title=''):
 # %% ../../nbs/01_data.ipynb #f7a4c5f7
 def stain_table(pack, split='train', n=600, *, seed=0) -> pd.DataFrame:  # label, marker, haematoxylin, DAB
     "Mean haematoxylin and DAB (optical density, base 10) of `n` random patches"
-    rows = pack.rows(split); rows = rows.sample(min(n, len(rows)), random_state=seed)
+    rows = pack.rows(split)
+    rows = rows.sample(min(n, len(rows)), random_state=seed)
     images = pack.images(split)
     hed = 6 * np.array([rgb2hed(images[r])[..., [0, 2]].mean((0, 1)) for r in rows.row])   # scikit-image counts in six decades
     return rows[['label', 'marker']].assign(haematoxylin=hed[:, 0], DAB=hed[:, 1])
@@ -99,8 +104,10 @@ def _stain_panel(ax, table, by, *, names, stain, colors):
     box = ax.boxplot(samples, orientation='horizontal', widths=.6, patch_artist=True, showfliers=False, medianprops=dict(color='k'))
     for patch, c in zip(box['boxes'], colors): patch.set(facecolor=c, alpha=.8)
     for k, v in enumerate(samples, 1): ax.plot(v, np.full(len(v), k) + np.linspace(-.2, .2, len(v)), '.', color='.25', ms=2)
-    ax.set_yticks(range(1, len(names) + 1), names, fontsize=8); ax.invert_yaxis()
-    ax.set_xlabel(f'mean {stain} (OD)'); ax.spines[['top', 'right']].set_visible(False)
+    ax.set_yticks(range(1, len(names) + 1), names, fontsize=8)
+    ax.invert_yaxis()
+    ax.set_xlabel(f'mean {stain} (OD)')
+    ax.spines[['top', 'right']].set_visible(False)
 
 # %% ../../nbs/01_data.ipynb #02ab09c6
 def plot_stain(pack, split='train', n=600, *, title=''):
@@ -139,7 +146,8 @@ def leak_table(pack, split='train', limit=2000, *, seed=0) -> pd.Series:  # accu
     from sklearn.neighbors import KNeighborsClassifier
     rows = _some_regions(pack.rows(split), limit, seed)
     if rows.region.is_unique: return None
-    x = color_histograms(gather(pack.images(split), np.sort(rows.row))); rows = rows.sort_values('row')
+    x = color_histograms(gather(pack.images(split), np.sort(rows.row)))
+    rows = rows.sort_values('row')
     ways = {'nothing': (KFold(5, shuffle=True, random_state=seed), None), 'regions': (GroupKFold(5), rows.region)}
     if rows.patient.nunique() >= 5: ways['patients'] = GroupKFold(5), rows.patient.fillna(rows.region)
     return pd.Series({k: cross_val_score(KNeighborsClassifier(1), x, rows.label, cv=cv, groups=g).mean() for k, (cv, g) in ways.items()})
@@ -160,7 +168,8 @@ def plot_regions(pack, split='train', n=4, *, cols=4, title=''):
         if len(mine): line[0].set_title(f'{g} ({mine.label.iloc[0]}, {size[g]} patches)', fontsize=8, loc='left', pad=2)
     ax = right.subplots()
     ax.bar_label(ax.bar(leak.index, leak, color=['#D55E00', '#0072B2', '#56B4E9'][:len(leak)]), fmt='%.3f', fontsize=8)
-    ax.set(xlabel='kept together', ylabel='accuracy of the nearest neighbour in colour', ylim=(0, 1)); ax.spines[['top', 'right']].set_visible(False)
+    ax.set(xlabel='kept together', ylabel='accuracy of the nearest neighbour in colour', ylim=(0, 1))
+    ax.spines[['top', 'right']].set_visible(False)
     fig.suptitle(title, fontsize=10)
     return fig
 
@@ -172,7 +181,9 @@ def color_predictions(pack, split='test',
                      ) -> pd.DataFrame:  # a row a patch: name, split, marker, region, label, and a column of probability per class, as `ihc_train` leaves them
     "What logistic regression on a colour histogram, trained on `train`, says of the patches of `split`"
     from sklearn.linear_model import LogisticRegression
-    def some(s, n): rows = pack.rows(s); return rows.iloc[np.sort(np.random.default_rng(seed).permutation(len(rows))[:n])]
+    def some(s, n):
+        rows = pack.rows(s)
+        return rows.iloc[np.sort(np.random.default_rng(seed).permutation(len(rows))[:n])]
     def x(rows, s): return np.concatenate([color_histograms(gather(pack.images(s), rows.row.to_numpy()[i:i + 1000])) for i in range(0, len(rows), 1000)])
     learnt, judged = some('train', limit), some(split, most)
     model = LogisticRegression(max_iter=2000, C=10).fit(x(learnt, 'train'), learnt.label)
@@ -192,7 +203,9 @@ def plot_baseline(pack, title=''):
               'colour histogram\n+ logistic regression': color_baseline(pack, split)}
     fig, ax = plt.subplots(figsize=(4.6, 2.8), layout='constrained')
     ax.bar_label(ax.bar(list(values), list(values.values()), color=['.8', '.6', '#0072B2']), fmt='%.3f', fontsize=8)
-    ax.set(ylim=(0, 1), ylabel=f'accuracy on {split}', title=title); ax.spines[['top', 'right']].set_visible(False); ax.tick_params(axis='x', labelsize=8)
+    ax.set(ylim=(0, 1), ylabel=f'accuracy on {split}', title=title)
+    ax.spines[['top', 'right']].set_visible(False)
+    ax.tick_params(axis='x', labelsize=8)
     return fig
 
 # %% ../../nbs/01_data.ipynb #0b15f3b6
@@ -210,7 +223,8 @@ def save_exploration(pack,  # a `Pack`
         fig = plot(pack, title=f'{_TITLES[name]} ({source})')
         if fig is None: continue
         with atomic(Path(out)/f'{name}.png') as tmp: fig.savefig(tmp, dpi=130, format='png')
-        plt.close(fig); written.append(Path(out)/f'{name}.png')
+        plt.close(fig)
+        written.append(Path(out)/f'{name}.png')
     return written
 
 # %% ../../nbs/01_data.ipynb #04b58c4c

@@ -46,7 +46,9 @@ def _md5(path):
     "The md5 of a file, with a progress bar"
     h = hashlib.md5()
     with open(path, 'rb') as f, progress(total=path.stat().st_size, desc='verify', unit='B', unit_scale=True) as bar:
-        while block := f.read(1 << 22): h.update(block); bar.update(len(block))
+        while block := f.read(1 << 22):
+            h.update(block)
+            bar.update(len(block))
     return h.hexdigest()
 
 # %% ../../nbs/01e_data.fetch.ipynb #99924bf8
@@ -65,7 +67,9 @@ def _receive(url, part):
         total = have + int(length) if length else None
         if total and total - have > shutil.disk_usage(part.parent).free: raise IhcError(f'{part.parent} has no room for {(total - have) / 1e9:.1f} GB: free some space or choose another folder')
         with open(part, 'ab' if have else 'wb') as f, progress(total=total, initial=have, desc=part.stem, unit='B', unit_scale=True) as bar:
-            while block := r.read(1 << 20): f.write(block); bar.update(len(block))
+            while block := r.read(1 << 20):
+                f.write(block)
+                bar.update(len(block))
     return total
 
 # %% ../../nbs/01e_data.fetch.ipynb #e893d438
@@ -74,7 +78,9 @@ def download(url: str,        # address of the file
              md5: str = None  # its checksum, if known
             ) -> Path:        # raises `IhcError`; a part that is worth keeping is kept for the next try
     "Download a file, continuing an interrupted try, and verify it"
-    path = Path(path); part = path.with_name(path.name + '.part'); path.parent.mkdir(parents=True, exist_ok=True)
+    path = Path(path)
+    part = path.with_name(path.name + '.part')
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and (md5 is None or _md5(path) == md5): return path
     try: total = _receive(url, part)
     except (OSError, HTTPException) as e:
@@ -127,7 +133,8 @@ def unpack(archive,  # a zip file
             members = list(_members(z))
             part = out.with_name(f".{out.name}.{fingerprint(*((i.filename, i.CRC) for i, _ in members))}.part")
             _check_size(members, archive, shutil.disk_usage(out.parent).free)
-            part.mkdir(exist_ok=True); _extract(z, members, part)
+            part.mkdir(exist_ok=True)
+            _extract(z, members, part)
         find_splits(part)
     except OSError as e: raise IhcError(f'unpacking {archive} stopped ({e.strerror or e}): run the same command again, it continues') from None
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error, IhcError) as e:

@@ -54,7 +54,9 @@ def _pack_piece(job):
     size = px * px * 3
     with open(array, 'r+b') as f:
         f.seek(os.path.getsize(array) - (total - start) * size)
-        f.writelines(images); f.flush(); os.fsync(f.fileno())
+        f.writelines(images)
+        f.flush()
+        os.fsync(f.fileno())
     columns = ['problem', 'width', 'height', 'stored', 'black', 'hash', 'phash', 'od', 'contrast']
     return pd.DataFrame(facts, columns=columns).assign(row=range(start, start + len(paths)))
 

@@ -70,7 +70,8 @@ def _is_image(label, path):
 # %% ../../nbs/01a_data.patches.ipynb #aee39e72
 def _row(split, label, path):
     "The index row of one file"
-    name = os.path.basename(path); stem = os.path.splitext(name)[0]
+    name = os.path.basename(path)
+    stem = os.path.splitext(name)[0]
     said = parse_name(stem)
     region = '-'.join((said['patient'], said['marker'], said['section'])) if said else f'{split}/{label}/{stem}'
     return name, path, split, tissue_name(label) or label, region, *(said.get(k) for k in ('patient', 'marker', 'section', 'tile'))
@@ -118,7 +119,9 @@ def read_image(path  # an image file of any size and mode
         with Image.open(path) as im:
             stored = _stored_as(im)
             if im.width * im.height > _MOST: raise IhcError(f'cannot read image {path}: {im.width} x {im.height} px is a slide, not a patch')
-            if im.format == 'PNG': im.verify(); im = Image.open(path)
+            if im.format == 'PNG':
+                im.verify()
+                im = Image.open(path)
             with im: return np.asarray(_to_rgb(im)), stored
     except IhcError: raise
     except Exception as e: raise IhcError(f'cannot read image {path}: {type(e).__name__}') from None
@@ -131,7 +134,8 @@ def clean_rim(image,     # uint8 array (height, width, 3)
     black = ~image.any(-1)
     if not black.any(): return image
     rim = black & ~clear_border(black)
-    image = image.copy(); image[rim] = white
+    image = image.copy()
+    image[rim] = white
     return image
 
 # %% ../../nbs/01a_data.patches.ipynb #0c1637c3

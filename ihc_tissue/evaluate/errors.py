@@ -27,7 +27,8 @@ def plot_class_counts(index,    # a table with label and split: the index of a p
         bars = ax.barh(classes, counts[split], color=list(class_colors(classes).values()), edgecolor='.3', lw=.6)
         ax.bar_label(bars, [f'{n:,}' for n in counts[split]], fontsize=8, padding=2)
         style_axes(ax, split).set(xlabel='patches', xlim=(0, counts[split].max() * 1.35))
-    axs[0, 0].invert_yaxis(); fig.suptitle(title, fontsize=10)
+    axs[0, 0].invert_yaxis()
+    fig.suptitle(title, fontsize=10)
     return axs
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #15481033
@@ -37,13 +38,15 @@ def _cells(ax, share, texts, *, xs, ys):
     "A shaded grid with a text in every cell"
     ax.imshow(np.nan_to_num(share), cmap=_SHADE, vmin=0, vmax=1, aspect='auto')
     for (i, j), t in np.ndenumerate(texts): ax.text(j, i, t, ha='center', va='center', fontsize=8, color='white' if share[i, j] > .55 else '.15')
-    ax.set_xticks(range(len(xs)), xs, rotation=35, ha='right', fontsize=9); ax.set_yticks(range(len(ys)), ys, fontsize=9)
+    ax.set_xticks(range(len(xs)), xs, rotation=35, ha='right', fontsize=9)
+    ax.set_yticks(range(len(ys)), ys, fontsize=9)
     return ax
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #a491aab0
 def plot_confusion(cm, classes, title='', *, ax=None):
     "Confusion matrix: counts and row shares in the cells, shade by row share; returns the axes"
-    cm = np.asarray(cm); share = cm / np.maximum(cm.sum(1, keepdims=True), 1)
+    cm = np.asarray(cm)
+    share = cm / np.maximum(cm.sum(1, keepdims=True), 1)
     texts = np.array([f'{n:,}\n{s:.0%}' for n, s in zip(cm.flat, share.flat)]).reshape(cm.shape)
     ax = _cells(new_axes(.72 * len(classes) + 2, .62 * len(classes) + 1.3, title, ax=ax), share, texts, xs=classes, ys=classes)
     ax.set(xlabel='predicted', ylabel='true')
@@ -68,7 +71,8 @@ def plot_pair(df, classes, a='Stroma', *, b='Other', title='', ax=None):
     for c, hatch in ((a, ''), (b, '///')):
         part = df[df.label == c]
         ax.hist(part[a] / (part[a] + part[b]).clip(1e-12), bins=20, range=(0, 1), color=colors[c], alpha=.6, hatch=hatch, ec='.3', label=f'true {c}, n = {n[c]:,}')
-    ax.set(xlabel=f'p({a}) / (p({a}) + p({b}))', ylabel='patches', xlim=(0, 1)); ax.legend(fontsize=8, frameon=False, loc='upper center', ncols=2, bbox_to_anchor=(.5, -.25))
+    ax.set(xlabel=f'p({a}) / (p({a}) + p({b}))', ylabel='patches', xlim=(0, 1))
+    ax.legend(fontsize=8, frameon=False, loc='upper center', ncols=2, bbox_to_anchor=(.5, -.25))
     return ax
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #0ca45748
@@ -123,7 +127,10 @@ def plot_classes(pack, split='train', regions=4, *, each=2, title=''):
         for ax in line: ax.axis('off')
         for ax, r in zip(line, shown): ax.imshow(images[r])
         line[0].text(-.1, .5, c, transform=line[0].transAxes, ha='right', va='center', fontsize=9)
-    fig.suptitle(title, fontsize=10); fig.subplots_adjust(.14, .01, .99, .93, .05, .05)
+    fig.suptitle(title, fontsize=10)
+    fig.subplots_adjust(.14, .01, .99, .93, .05, .05)
     for k in range(1, regions):   # a gap between regions
-        for ax in axs[:, k * each:].flat: p = ax.get_position(); ax.set_position([p.x0 + .006, p.y0, p.width * .98, p.height])
+        for ax in axs[:, k * each:].flat:
+            p = ax.get_position()
+            ax.set_position([p.x0 + .006, p.y0, p.width * .98, p.height])
     return axs

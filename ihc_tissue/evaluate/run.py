@@ -50,8 +50,12 @@ def plot_curves(df, classes, kind='roc', *, title='', ax=None):
     for i, c in enumerate(classes):
         y = df.label == c
         if not y.any() or y.all(): continue
-        if kind == 'roc': xs, ys, _ = skm.roc_curve(y, df[c]); value = rank.roc_auc[c]
-        else: ys, xs, _ = skm.precision_recall_curve(y, df[c]); value = rank.average_precision[c]
+        if kind == 'roc':
+            xs, ys, _ = skm.roc_curve(y, df[c])
+            value = rank.roc_auc[c]
+        else:
+            ys, xs, _ = skm.precision_recall_curve(y, df[c])
+            value = rank.average_precision[c]
         _line(ax, xs, ys, color=colors[c], i=i, label=f'{c} {value:.2f}')
     xlabel, ylabel, legend = ('1 - specificity', 'sensitivity', 'area under curve') if kind == 'roc' else ('recall', 'precision', 'average precision')
     ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(-.02, 1.02), ylim=(-.02, 1.02))
@@ -80,8 +84,11 @@ def plot_reliability(tables,   # name -> predictions
         top.plot(bins.confidence, bins.accuracy, 'Do'[k % 2] + '-', color=color, ms=5, label=f'{name}: ECE {calibration_error(bins):.3f}')
         heights, edges = np.histogram(conf, 15, (0, 1))
         low.bar(edges[:-1] + .018 + .03 * (k % 2), heights, .03, color=color, ec='.3', lw=.5, label=name)
-    top.plot([0, 1], [0, 1], ':', color='.4', label='perfect'); style_axes(top).set(ylabel='share of right calls', ylim=(0, 1.02)); top.legend(fontsize=8, frameon=False)
-    style_axes(low).set(xlabel='confidence (highest probability)', ylabel='patches', xlim=(0, 1)); fig.suptitle(title, fontsize=10)
+    top.plot([0, 1], [0, 1], ':', color='.4', label='perfect')
+    style_axes(top).set(ylabel='share of right calls', ylim=(0, 1.02))
+    top.legend(fontsize=8, frameon=False)
+    style_axes(low).set(xlabel='confidence (highest probability)', ylabel='patches', xlim=(0, 1))
+    fig.suptitle(title, fontsize=10)
     return np.array([top, low])
 
 # %% ../../nbs/04_evaluate.ipynb #96e4fa11
@@ -99,8 +106,10 @@ def plot_selective(df, classes, threshold=None, *, title='', ax=None):
     ax.plot(curve.coverage, curve.accuracy, color='#0072B2', lw=1.8)
     if threshold and (kept := int((conf >= threshold).sum())):
         at = curve.iloc[kept - 1]
-        ax.plot(at.coverage, at.accuracy, 'D', color='#D55E00', label=f'uncertain below {threshold:.2f}:\nkeeps {at.coverage:.0%}, {at.accuracy:.1%} right'); ax.legend(fontsize=9, frameon=False, loc='lower left')
-    ax.set(xlabel='coverage (share of patches kept, most confident first)', ylabel='accuracy of those kept', xlim=(0, 1.02), ylim=(max(0, curve.accuracy.iloc[-1] - .2), 1.01)); ax.grid(alpha=.3)
+        ax.plot(at.coverage, at.accuracy, 'D', color='#D55E00', label=f'uncertain below {threshold:.2f}:\nkeeps {at.coverage:.0%}, {at.accuracy:.1%} right')
+        ax.legend(fontsize=9, frameon=False, loc='lower left')
+    ax.set(xlabel='coverage (share of patches kept, most confident first)', ylabel='accuracy of those kept', xlim=(0, 1.02), ylim=(max(0, curve.accuracy.iloc[-1] - .2), 1.01))
+    ax.grid(alpha=.3)
     return ax
 
 # %% ../../nbs/04_evaluate.ipynb #415efe0f
@@ -110,8 +119,11 @@ def plot_published(beside, title='', ax=None):
     ax.hlines(y, beside.low, beside.high, color='#0072B2', lw=2)
     ax.plot(beside.ours, y, 'o', color='#0072B2', label='this run, 95 % interval by regions')
     ax.plot(beside.published, y, 'D', color='#D55E00', mfc='none', label='published, MIHIC test')
-    ax.set_yticks(y, beside.index, fontsize=9); ax.set(xlabel='F1 (accuracy in its own rows)', xlim=(min(.4, beside[['low', 'ours']].min(axis=None) - .02), 1.02))
-    ax.legend(fontsize=8, loc='lower center', bbox_to_anchor=(.45, 1), ncols=2, frameon=False); ax.grid(axis='x', alpha=.3); ax.figure.suptitle(title, fontsize=10)
+    ax.set_yticks(y, beside.index, fontsize=9)
+    ax.set(xlabel='F1 (accuracy in its own rows)', xlim=(min(.4, beside[['low', 'ours']].min(axis=None) - .02), 1.02))
+    ax.legend(fontsize=8, loc='lower center', bbox_to_anchor=(.45, 1), ncols=2, frameon=False)
+    ax.grid(axis='x', alpha=.3)
+    ax.figure.suptitle(title, fontsize=10)
     return ax
 
 # %% ../../nbs/04_evaluate.ipynb #3d663980

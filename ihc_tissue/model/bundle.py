@@ -50,7 +50,8 @@ def init_near_identity(model,            # a timm network
                ):
     "Small classifier weights; residual blocks that begin as the identity"
     head = model.get_classifier()
-    torch.nn.init.normal_(head.weight, std=.01); torch.nn.init.zeros_(head.bias)
+    torch.nn.init.normal_(head.weight, std=.01)
+    torch.nn.init.zeros_(head.bias)
     for block in model.modules() if residual else ():
         norms = [getattr(block, n) for n in ('bn3', 'bn2', 'bn1') if hasattr(block, n)]
         if getattr(block, 'has_skip', False) and norms: torch.nn.init.zeros_(norms[0].weight)
@@ -141,7 +142,8 @@ def predict(bundle,        # a `Bundle`
 # %% ../../nbs/02a_model.bundle.ipynb #4afac1a1
 def _png(a):
     "A uint8 image as base64 PNG"
-    f = io.BytesIO(); Image.fromarray(a).save(f, 'PNG', optimize=True)
+    f = io.BytesIO()
+    Image.fromarray(a).save(f, 'PNG', optimize=True)
     return base64.b64encode(f.getvalue()).decode()
 
 def _unpng(s): return np.asarray(Image.open(io.BytesIO(base64.b64decode(s))).convert('RGB'))

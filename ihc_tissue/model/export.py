@@ -40,7 +40,9 @@ def export_wsinfer(bundle: Bundle, folder  # written atomically
         warnings.simplefilter('ignore')
         script = torch.jit.trace(_Logits(bundle).eval(), torch.zeros(2, 3, bundle.px, bundle.px))
     with atomic(folder) as tmp:
-        tmp.mkdir(); script.save(str(tmp/'torchscript_model.pt')); write_json(tmp/'config.json', wsinfer_config(bundle))
+        tmp.mkdir()
+        script.save(str(tmp/'torchscript_model.pt'))
+        write_json(tmp/'config.json', wsinfer_config(bundle))
     return Path(folder)
 
 # %% ../../nbs/02c_model.export.ipynb #ed5d6b79
@@ -106,7 +108,9 @@ def _formats(formats):
         return some
     chosen = formats.replace(' ', '').split(',')
     if set(chosen) - set(_WRITE): raise IhcError(f"formats {formats!r}: choose from {', '.join(_WRITE)}")
-    if 'onnx' in chosen: _need('onnx'); _need('onnxruntime')
+    if 'onnx' in chosen:
+        _need('onnx')
+        _need('onnxruntime')
     return chosen
 
 # %% ../../nbs/02c_model.export.ipynb #3319b221
@@ -119,7 +123,8 @@ def ihc_export(model: str,                       # model bundle, or a run folder
     "Write a model for other programs, and check that it gives the same probabilities there"
     chosen = _formats(formats)
     bundle, out = load_model(model, 'cpu'), Path(out)
-    images = check_patches(bundle); here = predict(bundle, images)
+    images = check_patches(bundle)
+    here = predict(bundle, images)
     for f in chosen:
         write, run, name = _WRITE[f]
         with atomic(path := out/name) as tmp:

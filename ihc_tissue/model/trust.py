@@ -47,7 +47,8 @@ def fit_temperature(logits,   # (n, K) logits, or log-probabilities
                    ) -> float:  # T from 0.05 to 20: divide logits by it
     "The temperature with the highest likelihood of the targets"
     z, y = torch.as_tensor(logits, dtype=torch.float64), torch.as_tensor(targets)
-    nll = lambda log_t: F.cross_entropy(z / np.exp(log_t), y).item()
+    def nll(log_t):
+        return F.cross_entropy(z / np.exp(log_t), y).item()
     return float(np.exp(minimize_scalar(nll, bounds=(np.log(.05), np.log(20)), method='bounded').x))
 
 # %% ../../nbs/02b_model.trust.ipynb #e79928f9
@@ -129,7 +130,8 @@ def fit_trust(path,               # a bundle folder, or a run folder with a `mod
               seed=0              # for the choice of patches
              ) -> dict:           # temperature, uncertain, unknown; raises `IhcError`
     "Fit temperature, thresholds and the unknown-tissue score of a bundle, and keep them in it"
-    bundle = load_model(path); _check_pack(bundle, pack)
+    bundle = load_model(path)
+    _check_pack(bundle, pack)
     (seen, _), y = (_look(bundle, (s := _sample(pack, 'train', n, seed=seed))[0], bs, amp=amp, desc='trust: train'), s[1])
     (seen_val, z), y_val = (_look(bundle, (s := _sample(pack, 'val', n, seed=seed))[0], bs, amp=amp, desc='trust: val'), s[1])
     temperature = fit_temperature(z * bundle.temperature, y_val)

@@ -55,7 +55,8 @@ def tissue_mm2(region,     # shapely geometry, level-0 px
     "The area of a region without its glass and what belongs to other cells"
     if mask is None or not mask.array.any(): return float(region.area * np.prod(mpp) * 1e-6)
     trees = [cKDTree(np.multiply(c, mpp)) for c in (cells, others)] if len(cells) and len(others) else None
-    keep = lambda at: np.less(*(t.query(at * mpp)[0] for t in trees)) if trees else True
+    def keep(at):
+        return np.less(*(t.query(at * mpp)[0] for t in trees)) if trees else True
     return float(sum(p.area * _share(p, mask, keep) for p in shapely.get_parts(region)) * np.prod(mpp) * 1e-6)
 
 # %% ../../nbs/06f_score.ratios.ipynb #49dab865
@@ -158,10 +159,12 @@ def compute_scores(cells,       # DataFrame: x, y, cell_area, tissue, kind, grad
     "All scores that make sense for a marker"
     tumor, belt = tumor_belt(polygons, near, mpp)
     t, imm, pos, square = _role(cells, belt, mpp)
-    area_mm2 = lambda: tissue_mm2(tumor, mpp, mask, cells=cells.loc[t, ['x', 'y']].to_numpy(), others=cells.loc[cells.cell_type == 'Border', ['x', 'y']].to_numpy()) + tissue_mm2(belt, mpp, mask)
+    def area_mm2():
+        return tissue_mm2(tumor, mpp, mask, cells=cells.loc[t, ['x', 'y']].to_numpy(), others=cells.loc[cells.cell_type == 'Border', ['x', 'y']].to_numpy()) + tissue_mm2(belt, mpp, mask)
     names, counted = scores_of(marker), t | imm
     if 'intratumoral_density' in names: return _densities(cells, polygons, pos, square=square, mpp=mpp, mask=mask, tumor_mm2=area_mm2())
-    ratio = lambda name, top, what, **kw: _ratio(name, top, t, square=square, what=(what, 'viable tumour cells'), **kw)
+    def ratio(name, top, what, **kw):
+        return _ratio(name, top, t, square=square, what=(what, 'viable tumour cells'), **kw)
     out = dict(positive_percent=ratio('', t & pos, 'positive tumour cells'), h_score=ratio('', t * cells.intensity.to_numpy(), 'sum of grades'))
     if 'TPS' in names:
         area = np.where((counted | ((cells.cell_type == 'Other') & (cells.tissue == 'Tumor'))) & pos, cells.cell_area * 1e-6, 0.)
@@ -177,7 +180,8 @@ def _densities(cells, polygons, pos, *, square, mpp, mask, tumor_mm2):
     "Positive cells of any kind per mm2 of tumour, and of stroma with immune tissue"
     parts = dict(tumor=((cells.tissue == 'Tumor') & (cells.cell_type != 'Border'), tumor_mm2, 'tumour area'),
                  stroma=(cells.tissue.isin(('Stroma', 'Immune cells')), tissue_mm2(stroma_of(polygons), mpp, mask), 'stroma and immune tissue'))
-    one = lambda name, here, mm2, what: _ratio(name, here & pos, here / max(1, here.sum()) * mm2, square=square, what=('positive cells', f'mm2 of {what}'), factor=1., why=f'no cells in {what}')
+    def one(name, here, mm2, what):
+        return _ratio(name, here & pos, here / max(1, here.sum()) * mm2, square=square, what=('positive cells', f'mm2 of {what}'), factor=1., why=f'no cells in {what}')
     return {f'{k}_per_mm2': one(f'{k}_per_mm2', here.to_numpy(), mm2, what) for k, (here, mm2, what) in parts.items()}
 
 # %% ../../nbs/06f_score.ratios.ipynb #268a1a90

@@ -54,10 +54,12 @@ def plot_grades(slide, cells, n=12):
     fig, axs = plt.subplots(4, n, figsize=(n * .72, 2.9), gridspec_kw=dict(wspace=.06, hspace=.06))
     half = 10.
     for row, g in zip(axs, range(4)):
-        some = cells[cells.intensity == g]; some = some.sample(min(n, len(some)), random_state=0)
+        some = cells[cells.intensity == g]
+        some = some.sample(min(n, len(some)), random_state=0)
         row[0].set_ylabel(f'{INTENSITIES[g]}\n({(cells.intensity == g).sum():,})', fontsize=9, rotation=0, ha='right', va='center')
         for ax, c in zip(row, [*some.itertuples()] + [None] * n):
-            ax.set(xticks=[], yticks=[]); ax.spines[:].set_visible(False)
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set_visible(False)
             if c: ax.imshow(slide.read_mpp(c.x - half / slide.mpp[0], c.y - half / slide.mpp[1], 60, 60, 2 * half / 60))
     return axs
 
@@ -91,12 +93,15 @@ h2,tr,img,figure{break-inside:avoid}h2{break-after:avoid}figure{margin:0}
 
 def _png(fig):
     "A figure as an HTML image"
-    buffer = io.BytesIO(); fig.savefig(buffer, format='png', dpi=130, bbox_inches='tight'); plt.close(fig)
+    buffer = io.BytesIO()
+    fig.savefig(buffer, format='png', dpi=130, bbox_inches='tight')
+    plt.close(fig)
     return f'<img alt="" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
 
 def _table(head, rows):
     "Rows of text as an HTML table; the first cell of a row names it"
-    tr = lambda cells, tag: '<tr>' + ''.join(f'<{t}>{html.escape(c)}</{t}>' for t, c in zip(('th', *[tag] * 9), cells)) + '</tr>'
+    def tr(cells, tag):
+        return '<tr>' + ''.join(f'<{t}>{html.escape(c)}</{t}>' for t, c in zip(('th', *[tag] * 9), cells)) + '</tr>'
     return f"<table>{tr(head, 'th')}{''.join(tr(r, 'td') for r in rows)}</table>"
 
 def _list(lines): return ''.join(f'<li>{html.escape(line)}</li>' for line in lines)

@@ -25,7 +25,8 @@ def _crinkle(a, b, seed, *, depth, amp):
     for _ in range(depth):
         mid, d = (pts[1:] + pts[:-1]) / 2, pts[1:] - pts[:-1]
         mid = mid + np.stack([-d[:, 1], d[:, 0]], 1) * np.clip(r.normal(0, amp, (len(d), 1)), -2 * amp, 2 * amp)
-        new = np.empty((2 * len(pts) - 1, 2)); new[::2], new[1::2] = pts, mid
+        new = np.empty((2 * len(pts) - 1, 2))
+        new[::2], new[1::2] = pts, mid
         pts = new
     return pts
 
@@ -35,7 +36,8 @@ def _cell_map(w, h, pitch, *, seed, amp=.11):
     nx, ny = max(3, round(w / pitch)), max(3, round(h / pitch))
     iy, ix = (a.ravel() for a in np.mgrid[-2:ny + 2, -2:nx + 2])
     x, y = ((i + .5 + .75 * (uniform(seed, n, ix, iy=iy) - .5)) * v for i, n, v in ((ix, 'mx', w / nx), (iy, 'my', h / ny)))
-    vor = Voronoi(np.stack([x, y], 1)); cells = []
+    vor = Voronoi(np.stack([x, y], 1))
+    cells = []
     for k in np.flatnonzero((ix > -2) & (iy > -2) & (ix < nx + 1) & (iy < ny + 1)):
         v = vor.vertices[vor.regions[vor.point_region[k]]]
         ring = np.concatenate([_crinkle(a, b, seed, depth=5, amp=amp)[:-1] for a, b in zip(v, np.roll(v, -1, 0))])
@@ -96,7 +98,8 @@ def make_slide_scene(mm2: float = 4.,      # area of the slide
                     ) -> Scene:            # with polygons and a `size`
     "A section with every tissue on it"
     mark = make_scene('Tumor', marker, seed).marker
-    w = 512 * .25 * max(3, round((mm2 * 1.2)**.5 * 1000 / 128)); h = 64 * round(mm2 * 1e6 / w / 64)
+    w = 512 * .25 * max(3, round((mm2 * 1.2)**.5 * 1000 / 128))
+    h = 64 * round(mm2 * 1e6 / w / 64)
     outline = _outline(w, h, seed)
     centres, cells = _cell_map(w, h, np.clip((mm2 * 1e6 / 40)**.5, 120, 330), seed=seed)
     cut = [c.intersection(outline) for c in cells]
@@ -150,7 +153,8 @@ def _scores(df, areas, marker, *, covered):
     t = df[df.tissue == 'Tumor']
     tumor, immune = t[t.cell == 'tumor'], t[t.cell.isin(['lymphocyte', 'macrophage'])]
     n, pos, imm = len(tumor), int(tumor.positive.sum()), int(immune.positive.sum())
-    pct = lambda a, b: round(100 * a / b, 4) if b else None
+    def pct(a, b):
+        return round(100 * a / b, 4) if b else None
     pdl1, nuclear = marker == 'PD-L1', COMPARTMENT[marker] == 'nucleus'
     counts = dict(tumor_cells=n, positive_tumor_cells=pos, immune_cells_in_tumor=len(immune), positive_immune_cells_in_tumor=imm,
                   nuclei=len(df), positive_nuclei=int(df.positive.sum()), tumor_mm2=areas['Tumor'],

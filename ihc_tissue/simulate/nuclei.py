@@ -77,7 +77,8 @@ def _lattice(s, cell, pitch, *, box):
     x0, y0, x1, y1 = box
     px, py, j = pitch, pitch * .866, .45 if cell in ('tumor', 'lymphocyte', 'gland', 'erythrocyte') else .9
     iy, ix = (a.ravel() for a in np.mgrid[int(y0//py) - 1:int(y1//py) + 2, int(x0//px) - 1:int(x1//px) + 2])
-    u = lambda name: uniform(s.seed, f'{cell}.{name}', ix, iy=iy) - .5
+    def u(name):
+        return uniform(s.seed, f'{cell}.{name}', ix, iy=iy) - .5
     p = Points((ix + .5 * (iy % 2) + .5 + j * u('x')) * px, (iy + .5 + j * u('y')) * py)
     mat = s.materials_at(p.x, p.y)
     on = np.flatnonzero(u('keep') + .5 < _DENSITY[cell][mat] * s.style['density'][cell])
@@ -89,7 +90,8 @@ def _candidates(s, cell, box):
     k = CELL_NAMES.index(cell)
     grow, b = s.style['tumor_size' if cell == 'tumor' else 'size'], {n: v[k] for n, v in BUILD.items()}
     ix, iy, p, mat = _lattice(s, cell, b['pitch'] * grow, box=box)
-    u = lambda name: uniform(s.seed, f'{cell}.{name}', ix, iy=iy)
+    def u(name):
+        return uniform(s.seed, f'{cell}.{name}', ix, iy=iy)
     p, angle, ok = _onto(s, cell, p, turn=u('turn'))
     ok &= u('room') < _room(s, cell, p, mat=mat)
     r = np.minimum(b['r'] * grow * np.exp(b['cv'] * np.clip(ndtri(u('r')), -2, 2.2)), 7.5)

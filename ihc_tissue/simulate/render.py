@@ -41,7 +41,8 @@ def cell_distances(g,  # a `Grid`
 def _paint_cells(g, s, c, *, out):
     "Draw the cells `c` into the layers `out`, in place"
     d1, d2, who = cell_distances(g, c)
-    col = lambda v, none=0.: np.append(np.asarray(v, np.float32), np.float32(none))[who]
+    def col(v, none=0.0):
+        return np.append(np.asarray(v, np.float32), np.float32(none))[who]
     b = {n: v[c['cell']] for n, v in BUILD.items()}
     pale = np.where(c['cell'] == 0, s.style['vesicular'], 0)
     d = d1 + g.noise(s.seed, 'outline', 2.6) * col(.8 * b['rough'])
@@ -98,7 +99,8 @@ def materials_grid(g,  # a `Grid`
     "Index into `MATERIALS` for every pixel"
     first = s.regions[0]
     if first.polygon is None: return np.full((g.h, g.w), MATERIALS.index(first.material), np.uint8)
-    im = Image.new('L', (g.w, g.h), 0); draw = ImageDraw.Draw(im)
+    im = Image.new('L', (g.w, g.h), 0)
+    draw = ImageDraw.Draw(im)
     box = shapely.box(g.i * g.mpp, g.j * g.mpp, (g.i + g.w) * g.mpp, (g.j + g.h) * g.mpp)
     for k in sorted(s.tree.query(box)):
         for part in getattr(r := s.regions[k].polygon, 'geoms', [r]):

@@ -231,4 +231,5 @@ def ihc_simulate(out: str,                # folder to write to
     if patches: print('patches:', simulate_dataset(out, patches, seed, balance=balance, markers=markers, spread=spread, workers=workers, zipped=zip))
     if slide_mm2:
         p = simulate_slide(Path(out)/'slide.tif', slide_mm2, marker, seed=seed, workers=workers)
-        print('slide:', p); print('truth:', p.with_name('slide.truth'))
+        print('slide:', p)
+        print('truth:', p.with_name('slide.truth'))

@@ -125,7 +125,8 @@ def _fold(g, s):
     out, d = _stroma(g, s), np.abs(contour(g, s.seed, 'fold', scale=45., level=0.)[0])
     band = ramp(11 - d, 1.2)
     out *= 1 + band * (.9 + .35 * g.noise(s.seed, 'crease', 3.))
-    out[0] += .06 * band; out[2] += .1 * band
+    out[0] += .06 * band
+    out[2] += .1 * band
     return out
 
 TEXTURE = dict(zip(MATERIALS, (_background, _tumor, _stroma, _immune, _necrosis, _alveoli, _muscle, _hyaline, _anthracosis,

@@ -58,7 +58,8 @@ def tile_agreement(tiles, truth, classes) -> dict:  # tiles, share of tissue til
                       tiles[classes].fillna(-1).to_numpy().argmax(1))
     tissue = truth >= 0
     if 'Background' in classes: tissue &= truth != classes.index('Background')
-    right = lambda m: float((called == truth)[m].mean()) if m.any() else None
+    def right(m):
+        return float((called == truth)[m].mean()) if m.any() else None
     return dict(tissue_tiles=int(tissue.sum()), tissue_agreement=right(tissue), tiles=int((truth >= 0).sum()), agreement=right(truth >= 0))
 
 # %% ../../nbs/05i_slide.accuracy.ipynb #27cd1e98

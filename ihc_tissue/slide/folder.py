@@ -48,6 +48,7 @@ def check_region_map(slide, regions, polygons, *, inside):
         raise IhcError(f"{regions} is the map of another slide ({whose.get('name')}), not of {slide.path.name}: map this one with ihc_wsi")
     if mpp and not np.allclose(mpp, slide.mpp, rtol=.01):
         raise IhcError(f'{regions} was made at {mpp[0]:g} um per pixel, {slide.path.name} is now read at {slide.mpp[0]:g}: give the same --mpp to both')
-    area = lambda of: sum(p.area for ps in of.values() for p in ps)
+    def area(of):
+        return sum(p.area for ps in of.values() for p in ps)
     if area(inside) < .9 * area(polygons):
         raise IhcError(f'{regions} reaches over the edge of {slide.path.name} ({slide.size[0]} x {slide.size[1]} px): is it the map of another slide?')

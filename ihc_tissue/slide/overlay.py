@@ -99,8 +99,11 @@ def plot_panel(slide,       # an open `Slide`
     rows = [['', c, f'{100 * s:.1f} %' if s >= 0 else '-', f'{mm2:.3f}'] for c, s, mm2 in zip(table['class'], table.share_of_tissue, table.tissue_mm2.fillna(table.mm2))]
     cells = axs[2].table(rows, colLabels=['', 'class', 'of tissue', 'mm$^2$'], loc='center', cellLoc='left', colWidths=[.08, .42, .26, .24])
     axs[2].set_title('Background is no tissue', fontsize=9)
-    cells.auto_set_font_size(False); cells.set_fontsize(9); cells.scale(1, 1.4)
+    cells.auto_set_font_size(False)
+    cells.set_fontsize(9)
+    cells.scale(1, 1.4)
     for i, c in enumerate(classes): cells[i + 1, 0].set_facecolor(colors[c])
     for cell in cells.get_celld().values(): cell.set_edgecolor('.8')
-    axs[2].axis('off'); fig.suptitle(title, fontsize=10)
+    axs[2].axis('off')
+    fig.suptitle(title, fontsize=10)
     return axs

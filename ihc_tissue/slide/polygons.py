@@ -90,7 +90,8 @@ def areas(cmap,        # int8 (rows, cols), or the DataFrame of tiles it comes f
     cmap, mpp = class_map(cmap, classes) if isinstance(cmap, pd.DataFrame) else cmap, mpp or placement['mpp']
     if mpp is None: raise IhcError('areas in mm2 need the um per pixel of the slide: give mpp=(x, y)')
     dx, dy = (np.diff(e) * m / 1000 for e, m in zip(_edges(placement), mpp))
-    of = lambda weight: np.array([dy @ ((cmap == k) * weight) @ dx for k in range(len(classes))])
+    def of(weight):
+        return np.array([dy @ ((cmap == k) * weight) @ dx for k in range(len(classes))])
     t = pd.DataFrame({'class': list(classes), 'tiles': [int((cmap == k).sum()) for k in range(len(classes))], 'mm2': of(1)})
     return _share(t.assign(tissue_mm2=of(1 if tissue is None else tissue)))
 

@@ -23,10 +23,8 @@ from itertools import islice
 from pathlib import Path
 import numpy as np
 import pandas as pd
-import shapely
 import torch
 from scipy.ndimage import gaussian_filter
-from shapely.geometry import shape
 
 
 # %% ../../nbs/05d_slide.predict.ipynb #876fff8b
@@ -89,7 +87,9 @@ def _average_overlaps(squares, tiles, looks, *, k):
     size = (squares.row.max() + 1 + k, squares.col.max() + 1 + k)
     total, n = np.zeros((*size, looks.shape[1]), 'float32'), np.zeros(size, 'float32')
     for i in range(k):
-        for j in range(k): total[row + i, col + j] += looks; n[row + i, col + j] += 1
+        for j in range(k):
+            total[row + i, col + j] += looks
+            n[row + i, col + j] += 1
     with np.errstate(invalid='ignore'): return (total / n[..., None])[squares.row, squares.col]
 
 # %% ../../nbs/05d_slide.predict.ipynb #94d761b7
@@ -140,7 +140,8 @@ def _look(slide, bundle, tiles, *, saved, bs, amp, workers, tta=False, stride=No
     for i, rows in enumerate(chunks):
         if (old := saved.load(i, (len(rows), out.shape[1]))) is None: todo.append(i)
         else: out[rows] = old
-    left = lambda: sum(len(chunks[i]) for i in todo)
+    def left():
+        return sum(len(chunks[i]) for i in todo)
     def read(rows): return rows, *read_block(slide, tiles.iloc[rows], bundle.px, stride=stride)
     def ask(batch): return np.column_stack(predict_with_trust(bundle, torch.from_numpy(batch[2]).permute(0, 3, 1, 2), amp, tta=tta))
     def batches(blocks, order):
@@ -155,7 +156,10 @@ def _look(slide, bundle, tiles, *, saved, bs, amp, workers, tta=False, stride=No
     with concurrent_batches(bundle.device) as n, progress(total=len(tiles), initial=len(tiles) - left(), desc='tiles', unit='tile') as bar, \
          contextlib.closing(read_ahead((b for i in order for b in groups[i]), read, workers)) as blocks, \
          contextlib.closing(read_ahead(batches(blocks, order), ask, n, ahead=n)) as looks:
-        for (i, rows, _), look in looks: finish(i); out[rows] = look; bar.update(len(rows))
+        for (i, rows, _), look in looks:
+            finish(i)
+            out[rows] = look
+            bar.update(len(rows))
         finish(None)
     return out
 

@@ -129,7 +129,8 @@ def _segment(self: TiffReader, k, plane, index):
 @patch
 def _hold(self: TiffReader, name, out):
     "Keep a segment, and let the oldest ones go"
-    size = lambda o: 0 if o[0] is None else o[0].nbytes
+    def size(o):
+        return 0 if o[0] is None else o[0].nbytes
     self.held += size(out) - size(self.cache.pop(name, (None, 0)))
     self.cache[name] = out
     while len(self.cache) > 1 and self.held > self.keep: self.held -= size(self.cache.popitem(last=False)[1])

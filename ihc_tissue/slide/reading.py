@@ -95,7 +95,8 @@ def _pixels(self: Slide, k, x0, y0, x1, y1):
     x0, y0, x1, y1 = math.floor(x0) - 1, math.floor(y0) - 1, math.ceil(x1) + 1, math.ceil(y1) + 1
     w, h, ds = self.levels[k]
     l, t, r, b = max(x0, 0), max(y0, 0), min(x1, w), min(y1, h)
-    white = lambda: np.full((y1 - y0, x1 - x0, 3), 255, np.uint8)
+    def white():
+        return np.full((y1 - y0, x1 - x0, 3), 255, np.uint8)
     if l >= r or t >= b: return white(), (x0, y0)
     try: part, (px, py) = self._reader.region(k, l, t, r - l, b - t)
     except MemoryError: raise
@@ -182,7 +183,9 @@ def open_slide(path,      # svs, ndpi, mrxs, TIFF, OME-TIFF, DICOM folder or fil
         slide = Slide(path, reader, _choose_mpp(path, reader.mpp, mpp))
         _probe(slide)
         return slide
-    except IhcError: reader.close(); raise
+    except IhcError:
+        reader.close()
+        raise
 
 # %% ../../nbs/05b_slide.reading.ipynb #3ab7b28f
 def tile_grid(slide,             # an open `Slide`

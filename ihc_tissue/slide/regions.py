@@ -9,7 +9,7 @@ __all__ = ['map_slide', 'measure_regions', 'find_slides', 'ihc_wsi']
 import glob, time
 from pathlib import Path
 import matplotlib.pyplot as plt
-import numpy as np, pandas as pd, shapely
+import numpy as np
 from ..core import IhcError, MIHIC_MPP, order_classes, PATCH_PX
 from ..files import folder_lock, atomic, check_writable, fingerprint, manifest, read_json, write_json
 from ..cli import command
@@ -170,10 +170,13 @@ def _map_each(paths, work):
     done, failed = [], []
     for i, p in enumerate(paths, 1):
         if len(paths) > 1: print(f'[{i}/{len(paths)}] {p}', flush=True)
-        try: done.append(work(p)); _print_summary(done[-1])
+        try:
+            done.append(work(p))
+            _print_summary(done[-1])
         except Exception as e:
             if len(paths) == 1: raise
-            failed.append(p); print(f'  failed: {" ".join(str(e).split())}', flush=True)
+            failed.append(p)
+            print(f'  failed: {" ".join(str(e).split())}', flush=True)
     if failed: raise IhcError(f"{len(failed)} of {len(paths)} slides could not be mapped (reasons above): {', '.join(p.name for p in failed)}")
     return done
 
@@ -205,12 +208,14 @@ def ihc_wsi(slide: list,           # slides: svs, ndpi, mrxs, tiff, DICOM, OME-T
     one, paths = isinstance(slide, (str, Path)), find_slides([slide] if isinstance(slide, (str, Path)) else slide)
     if regions:
         if len(paths) > 1: raise IhcError('--regions belong to one slide: give one')
-        work = lambda p: measure_regions(p, regions, out, mpp=mpp or None)
+        def work(p):
+            return measure_regions(p, regions, out, mpp=mpp or None)
     else:
         bundle = load_model(model)
         if compile: compiled(bundle)
         if truth: read_json(truth, 'truth')      # a wrong path is told now, not after the map
         look = dict(bs=bs, amp=amp, workers=workers, all_tiles=all_tiles, min_tissue=min_tissue, smooth=smooth, stride=stride, tta=tta)
-        work = lambda p: map_slide(p, bundle, out, mpp=mpp or None, truth=truth, preview=preview, min_mm2=min_mm2, soften=soften, **look)
+        def work(p):
+            return map_slide(p, bundle, out, mpp=mpp or None, truth=truth, preview=preview, min_mm2=min_mm2, soften=soften, **look)
     done = _map_each(paths, work)
     return done[0] if one and len(done) == 1 else done

@@ -42,7 +42,8 @@ def color_matrix(saturation: torch.Tensor,  # (n,) factors; 0: grey, 1: unchange
                 ) -> torch.Tensor:          # (n, 3, 3), to be multiplied with RGB columns
     "Saturation and hue as one linear map of RGB, which leaves grey as it is"
     yiq = _YIQ.to(hue.device)
-    turn = torch.zeros(len(hue), 3, 3, device=hue.device); turn[:, 0, 0] = 1
+    turn = torch.zeros(len(hue), 3, 3, device=hue.device)
+    turn[:, 0, 0] = 1
     c, s = saturation * (2 * math.pi * hue).cos(), saturation * (2 * math.pi * hue).sin()
     turn[:, 1, 1], turn[:, 1, 2], turn[:, 2, 1], turn[:, 2, 2] = c, -s, s, c
     return torch.linalg.inv(yiq) @ turn @ yiq
@@ -163,8 +164,13 @@ def plot_stages(sizes, epochs, ax=None):
     px, strength = zip(*stages(sizes, epochs))
     ax = ax or plt.subplots(figsize=(5.6, 2.6), layout='constrained')[1]
     at = range(1, epochs + 1)
-    ax.step(at, px, where='mid', color='#0072B2', lw=2); ax.set(xlabel='epoch', ylim=(0, None)); ax.xaxis.get_major_locator().set_params(integer=True); ax.set_ylabel('patch side (px)', color='#0072B2')
-    right = ax.twinx(); right.plot(at, strength, 'o', color='#D55E00', ms=4); right.set(ylim=(0, 1.1))
+    ax.step(at, px, where='mid', color='#0072B2', lw=2)
+    ax.set(xlabel='epoch', ylim=(0, None))
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.set_ylabel('patch side (px)', color='#0072B2')
+    right = ax.twinx()
+    right.plot(at, strength, 'o', color='#D55E00', ms=4)
+    right.set(ylim=(0, 1.1))
     right.set_ylabel('strength of regularisation', color='#D55E00')
     ax.set_title(f'cost {np.mean(np.square(px)) / px[-1]**2:.0%} of training at {px[-1]} px throughout', fontsize=10)
     return ax
@@ -189,5 +195,6 @@ class Mix(MixHandler):
         h, w = a.shape[2:]
         r, cy, cx = math.sqrt(1 - lam) / 2, torch.rand(1).item(), torch.rand(1).item()
         (y0, y1), (x0, x1) = ((max(0, round((c - r) * n)), min(n, round((c + r) * n))) for c, n in ((cy, h), (cx, w)))
-        a = a.clone(); a[:, :, y0:y1, x0:x1] = b[:, :, y0:y1, x0:x1]
+        a = a.clone()
+        a[:, :, y0:y1, x0:x1] = b[:, :, y0:y1, x0:x1]
         return a, 1 - (y1 - y0) * (x1 - x0) / (h * w)

@@ -133,7 +133,8 @@ def resume_epoch_at(dl,      # the training loader, its own generator as it was 
         dl.get_idxs = idxs
         return idxs()[batch * dl.bs:]
     def first(b):
-        dl.after_batch = after; restore_random(states)
+        dl.after_batch = after
+        restore_random(states)
         return after(b)
     dl.get_idxs, dl.after_batch = remaining, first
 
@@ -153,7 +154,9 @@ class Checkpoint(Callback):
         path = self.folder/'last.pt'
         if not self.resume or not path.exists(): return 0
         s = self.state = torch.load(path, map_location='cpu', weights_only=True)
-        learn.model.load_state_dict(s['model']); learn.create_opt(); learn.opt.load_state_dict(s['opt'])
+        learn.model.load_state_dict(s['model'])
+        learn.create_opt()
+        learn.opt.load_state_dict(s['opt'])
         self.best, self.rows = s['best'], s['rows']
         return s['epoch']
 
@@ -165,13 +168,16 @@ class Checkpoint(Callback):
     def after_batch(self):
         self.batch += 1
         if time.time() - self.saved < 60 * self.minutes or self.batch == len(self.dls.train): return
-        self.log_epoch.check(); self._save(self.epoch, self.batch, self.order_state)
+        self.log_epoch.check()
+        self._save(self.epoch, self.batch, self.order_state)
 
     def after_epoch(self):
         if not self.log_epoch.losses: return  # a skipped epoch
         row = self.log_epoch.row
         self.rows.append(row)
-        if row['px'] == self.final_px and self._better(row[self.monitor]): self.best = row[self.monitor]; self._save_best()
+        if row['px'] == self.final_px and self._better(row[self.monitor]):
+            self.best = row[self.monitor]
+            self._save_best()
         with atomic(self.folder.parent/'history.csv') as tmp: pd.DataFrame(self.rows).to_csv(tmp, index=False)
         self._save(self.epoch + 1, 0, list(self.dls.train.rng.getstate()[1]))
 

@@ -90,7 +90,8 @@ class TissueLoss(torch.nn.Module):
 
 # %% ../../nbs/03_train.ipynb #fa19877b
 def _macro_f1():
-    f = F1Score(average='macro'); f.name = 'macro_f1'
+    f = F1Score(average='macro')
+    f.name = 'macro_f1'
     return f
 
 def _opt_func(s):
@@ -133,7 +134,9 @@ def fit(learn, s: dict,    # settings
         checkpoint=None):  # a `Checkpoint`; the training begins where it stands
     "Train as the settings say"
     start = 0
-    if checkpoint: learn.add_cb(checkpoint); start = checkpoint.load(learn)
+    if checkpoint:
+        learn.add_cb(checkpoint)
+        start = checkpoint.load(learn)
     plan = [ParamScheduler(dict(lr=combined_cos(.1, s['lr'] / 25, s['lr'], s['lr'] / 1e4)))] if s['schedule'] == 'cosine' else []
     with learn.no_bar(), learn.no_logging(): learn.fit(s['epochs'], cbs=plan, start_epoch=start)
 
@@ -304,7 +307,8 @@ def ihc_train(data_root: str,             # folder that holds train/val/test, at
              ) -> Path:                   # the run folder; raises `IhcError`
     "Train a tissue classifier and leave a run folder with a checked model bundle and its predictions"
     started, run, changes = time.time(), Path(run), _flags(**kwargs)
-    settings(recipe or 'best', **changes); check_ranges(dict(seed=seed, keep_minutes=keep_minutes), LIMITS)   # refused before anything is read
+    settings(recipe or 'best', **changes)
+    check_ranges(dict(seed=seed, keep_minutes=keep_minutes), LIMITS)   # refused before anything is read
     check_writable(run)
     with folder_lock(run):
         pack = _open_data(data_root, run)
