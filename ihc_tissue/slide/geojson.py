@@ -151,14 +151,14 @@ def object_type(feature: dict  # of GeoJSON
     kind = properties.get('objectType') or properties.get('object_type') or old
     return {'tmaCore': 'tma_core', 'tma core': 'tma_core', 'unknown': 'annotation'}.get(kind, str(kind).lower())
 
-# %% ../../nbs/05f_slide.geojson.ipynb #7cb97e07
+# %% ../../nbs/05f_slide.geojson.ipynb #dc61c378
 def _flat(geometry):
     "Every polygon of a geometry, however deep it lies in collections"
     inner = [q for p in shapely.get_parts(geometry) for q in (_flat(p) if hasattr(p, 'geoms') else [p])]
     return [q for q in inner if q.geom_type == 'Polygon' and not q.is_empty]
 
 def _polygons(feature):
-    "The valid polygons of a feature, and whether a border was repaired; raises `ValueError` if it has no usable geometry"
+    "The valid polygons of a feature, and whether a border was repaired; raises `ValueError` if it has none"
     if not feature.get('geometry'): raise ValueError('has no geometry')
     try:
         with np.errstate(invalid='ignore'): geometry = shapely.force_2d(shape(feature['geometry']))
