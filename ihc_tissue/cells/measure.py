@@ -149,7 +149,8 @@ def _detected(rgb, h, dab, *, stain, compartment, mpp, detect):
 def _tile_cells(slide, stain, compartment, *, at, px, pad, mpp, detect, cell_expansion_um):
     "Cells whose centre lies in the tile at `at` (px at `mpp`), with x, y in um; None if it cannot be read"
     x0, y0 = (a - pad for a in at)
-    try: rgb = slide.read_mpp(x0 * mpp / slide.mpp[0], y0 * mpp / slide.mpp[1], px + 2 * pad, px + 2 * pad, mpp)
+    corner = x0 * mpp / slide.mpp[0], y0 * mpp / slide.mpp[1]
+    try: rgb = slide.read_mpp(corner, (px + 2 * pad, px + 2 * pad), mpp)
     except TileError: return None
     h, dab = unmix(rgb, stain)
     df = measure_cells(_detected(rgb, h, dab, stain=stain, compartment=compartment, mpp=mpp, detect=detect), h, dab, stain=stain, mpp=mpp, cell_expansion_um=cell_expansion_um)

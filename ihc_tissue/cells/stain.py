@@ -61,7 +61,7 @@ def spread_windows(slide, mask, mpp, *, n=12, px=512):
     for x, y in [good[k] for k in np.linspace(0, len(good) - 1, min(n, len(good))).round().astype(int)]:
         at = np.multiply((x, y), step)
         w, h = (max(8, int(min(px, (s - a) * m / mpp))) for s, a, m in zip(slide.size, at, slide.mpp))
-        try: yield slide.read_mpp(*at, w, h, mpp)
+        try: yield slide.read_mpp(at, (w, h), mpp)
         except TileError: continue
 
 # %% ../../nbs/06a_cells.stain.ipynb #2a4d3ee4
