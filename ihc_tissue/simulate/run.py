@@ -15,7 +15,7 @@ from ..files import atomic, versions, write_json
 from ..cli import command, progress
 from ..parallel import parallel_map
 
-# %% ../../nbs/10_simulate.ipynb #9573a926
+# %% ../../nbs/10_simulate.ipynb #132fdbf7
 _FOLDERS = {'Alveoli': 'alveoli', 'Background': 'background', 'Immune cells': 'Immune cells', 'Necrosis': 'Necrosis',
             'Other': 'Other', 'Stroma': 'Stroma', 'Tumor': 'Tumor'}
 _TOKENS = {'Cyclin-D1': ('cyclin', 'cyclin-D1'), 'D2-40': ('D2', 'D2-40'), 'Ki67': ('ki67',)}
@@ -26,7 +26,9 @@ def _counts(n, balance):
     "Number of patches of every tissue, at least four"
     weight = np.array(list(_PROPORTIONS[balance].values()), float)
     counts = np.maximum(np.rint(n * weight / weight.sum()), 4).astype(int)
-    counts[counts.argmax()] += n - counts.sum()
+    while extra := n - counts.sum():
+        largest = counts.argmax()
+        counts[largest] += max(extra, 4 - counts[largest])
     return counts
 
 def _splits(n, r):
