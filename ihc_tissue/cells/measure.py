@@ -16,7 +16,7 @@ from ..parallel import read_ahead
 from ..slide.mask import tissue_mask
 from ..slide.reading import TileError
 from .nuclei import find_nuclei
-from .stain import brown, MPP, spread_windows, unmix
+from .stain import excess_dab, MPP, spread_windows, unmix
 
 # %% ../../nbs/06c_cells.measure.ipynb #a37c8d7c
 def _means(labels, values, n):
@@ -53,7 +53,7 @@ def measure_cells(labels,     # int (h, w): nuclei, 0 outside
     n, (um, near), k = labels.max() + 1, _nearest(labels, mpp), 2 * round(membrane_um / mpp) + 1
     cell = np.where(um <= MEASURE_UM, near, 0)
     inside = (ndimage.minimum_filter(cell, k) == cell) & (ndimage.maximum_filter(cell, k) == cell)
-    ring, rim, over = np.where(labels > 0, 0, cell), np.where(inside | (labels > 0), 0, cell), brown(h, dab, stain)
+    ring, rim, over = np.where(labels > 0, 0, cell), np.where(inside | (labels > 0), 0, cell), excess_dab(h, dab, stain)
     x, y, long, short, angle = _shape(labels, n)
     area, cells = (np.bincount(l.ravel(), minlength=n) * mpp**2 for l in (labels, np.where(um <= cell_expansion_um, near, 0)))
     df = pd.DataFrame(dict(x=x, y=y, area=area, cell_area=cells, long=long * 4 * mpp, short=short * 4 * mpp, angle=angle,
@@ -228,7 +228,7 @@ def fit_cell_expansion(slide,           # an open `Slide`
     if compartment == 'nucleus': return MEASURE_UM
     windows = [(w, *unmix(w, stain)) for w in spread_windows(slide, mask or tissue_mask(slide), mpp)]
     if not windows: return MEASURE_UM                                            # nothing can be read
-    windows = [(*w, brown(*w[1:], stain)) for w in windows]
+    windows = [(*w, excess_dab(*w[1:], stain)) for w in windows]
     brownest = sorted(windows, key=lambda w: w[-1].mean())[-n:]
     falls, stained = zip(*(_radial_profile(_detected(*w, stain=stain, compartment=compartment, mpp=mpp, detect=detect), over, mpp) for *w, over in brownest))
     if sum(stained) < least: return MEASURE_UM
