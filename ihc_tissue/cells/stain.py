@@ -160,7 +160,7 @@ def _choose_vectors(vectors, ods):
     "The stain vectors asked for, and notes on those that cannot be estimated"
     if not isinstance(vectors, str): return np.asarray(vectors, float), ()
     if vectors == 'ruifrok': return RUIFROK, ()
-    if vectors != 'slide': raise IhcError(f'unknown stain vectors {vectors!r}: use slide (estimated from it) or ruifrok')
+    if vectors != 'slide': raise IhcError(f'unknown stain vectors {vectors!r}: use slide (estimated) or ruifrok')
     od = np.concatenate([o.reshape(-1, 3) for o in ods])
     found, estimated = estimate_vectors(od[::max(1, len(od) // 200_000)])
     names = zip(('haematoxylin', 'DAB'), estimated)
