@@ -25,7 +25,7 @@ from shapely.geometry import mapping, shape
 from ..core import class_colors, IhcError, tissue_name
 from ..files import atomic
 
-# %% ../../nbs/05f_slide.geojson.ipynb #653aba87
+# %% ../../nbs/05f_slide.geojson.ipynb #a19ccb4d
 FRAMES = ('qupath', 'slide')
 
 def frame_origin(slide,           # an open `Slide`
@@ -33,9 +33,7 @@ def frame_origin(slide,           # an open `Slide`
                 ) -> tuple:       # (x, y) in level-0 px of the slide; raises `IhcError`
     "The place on the slide where a frame has its pixel (0, 0)"
     if frame not in FRAMES: raise IhcError(f'no frame {frame!r}: choose from {", ".join(FRAMES)}')
-    bounds = getattr(slide, 'bounds', None)
-    if frame == 'slide' or not bounds: return 0, 0
-    return tuple(bounds[:2])
+    return (0, 0) if frame == 'slide' else tuple(slide.bounds[:2])
 
 # %% ../../nbs/05f_slide.geojson.ipynb #6fb9c52d
 def _class_feature(name, polygons, color):
