@@ -37,9 +37,9 @@ def checks(tmp):
     shutil.copytree(OLD/'maps', tmp/'maps')
     again = ihc_wsi(str(OLD/'slide.tif'), model=str(OLD/'run'), out=str(tmp/'maps'))
     yield 'a slide is mapped again into its old folder', again['tile_px'] == 32
-    drawn = OLD/'maps'/'slide'/'regions.geojson'
+    drawn = OLD/'slide.truth'/'regions.geojson'
     scored = ihc_score(str(OLD/'slide.tif'), regions=str(drawn), marker='PD-L1', out=str(tmp/'scores'))
-    yield 'an old map is scored', 'TPS' in scored['scores']
+    yield 'a slide is scored on old regions', 'TPS' in scored['scores']
     cells = read_cells(OLD/'scores'/'slide'/'cells.parquet')
     yield 'cells open, and their columns have their new names', {'cell_type', 'intensity'} <= set(cells)
 
