@@ -47,7 +47,8 @@ LIMITS = dict(      # parameter -> (lowest, highest), whichever the command
     stride=(0, 4096),
     tolerance=(1e-9, 1),
     workers=(0, 256),
-    soften=(0, 100),
+    simplify=(0, 100),
+    model_mpp=(0, 100),
     near=(0, 1e4),
     border=(0, 1e4),
 )
@@ -66,7 +67,14 @@ def _add_negation(parser, action):
     parser.add_argument(f'--{action.dest}', action=BooleanOptionalAction, default=True, help=action.help)
 
 # %% ../nbs/00b_cli.ipynb #4dc4eaef
-def _parser(func, more='', prog=None):
+def _require(parser, flags):
+    "Make the parser demand flags: each a name, or a tuple of names of which exactly one is demanded"
+    actions = {a.dest: a for a in parser._actions}
+    for names in flags:
+        if isinstance(names, str): actions[names].required = True
+        else: parser.add_mutually_exclusive_group(required=True)._group_actions.extend(actions[n] for n in names)
+
+def _parser(func, more='', prog=None, *, required=()):
     "A parser of the docments of `func`, called `prog`, with the text `more` below its help"
     parser = anno_parser(func, prog=prog or func.__name__)
     parser.formatter_class = type('Help', (parser.formatter_class, RawDescriptionHelpFormatter), {})
@@ -74,6 +82,7 @@ def _parser(func, more='', prog=None):
     for a in list(parser._actions):
         if func.__annotations__.get(a.dest) is list: a.nargs, a.type, a.metavar = '+', str, None   # one or more
         if a.option_strings and a.default is True: _add_negation(parser, a)
+    _require(parser, required)
     parser.add_argument('--debug', action='store_true', help='show the full traceback of an error')
     return parser
 
@@ -145,10 +154,10 @@ def _call(func, args, prog, *, debug=False):
         sys.exit(f'{prog}: error: {_one_line(e)}')
 
 # %% ../nbs/00b_cli.ipynb #a04942d3
-def _run_command(func, argv, more='', *, prog=None):
+def _run_command(func, argv, more='', *, prog=None, required=()):
     "Parse `argv` with the docments of `func` and call it, as the console script `prog`"
     prog = prog or func.__name__
-    parser = _parser(func, more, prog)
+    parser = _parser(func, more, prog, required=required)
     if current_thread() is main_thread(): signal.signal(signal.SIGINT, signal.default_int_handler)
     warnings.showwarning = _warn_as(prog)
     with _end_with_reader():
@@ -160,15 +169,16 @@ def _run_command(func, argv, more='', *, prog=None):
 # %% ../nbs/00b_cli.ipynb #c789e7fe
 def command(func=None,  # a function with docments; parameters without a default are positional
             *, more='', # text below its `--help`, such as a table
-            names=()    # further console scripts of this function
+            names=(),   # further console scripts of this function
+            required=() # flags that must be given; a tuple among them: exactly one of its flags
            ):           # the same function, which parses `sys.argv` when it runs as a console script
     "Make a function a console script: docments are the help, expected errors are one line and exit status 1"
-    if func is None: return partial(command, more=more, names=names)
+    if func is None: return partial(command, more=more, names=names, required=required)
     @wraps(func)
     def _f(*args, **kwargs):
         script = Path(sys.argv[0]).stem
         if args or kwargs or script not in (func.__name__, *names): return func(*args, **kwargs)
-        return _run_command(func, sys.argv[1:], more, prog=script)
+        return _run_command(func, sys.argv[1:], more, prog=script, required=required)
     return _f
 
 # %% ../nbs/00b_cli.ipynb #310bbf85

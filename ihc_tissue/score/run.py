@@ -16,7 +16,7 @@ from ..slide.folder import check_region_map, is_unedited, check_same_slide
 from ..slide.geojson import IGNORE, clip_to_slide, read_geojson
 from ..slide.mask import Mask, tissue_mask
 from ..slide.reading import open_slide, slide_fingerprint
-from ..slide.regions import map_slide
+from ..slide.folder import map_slide
 from ..cells.border import BORDER_UM, border_cells, MIN_BORDER_ACCURACY
 from ..cells.measure import classify_cells, find_cells, fit_cell_expansion, fit_thresholds, grade_intensity, INTENSITIES, is_tumor, CELL_TYPES
 from ..cells.qupath import read_cells, save_cells_geojson
