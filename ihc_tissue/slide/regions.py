@@ -49,8 +49,9 @@ def find_slides(names: list  # files, folders (of slides, or of one DICOM slide)
         found += [p for p in paths if p not in found]
     return found
 
-# %% ../../nbs/05_slides.ipynb #e07f63b3
-def _scenes(path, scene): return [scene]
+# %% ../../nbs/05_slides.ipynb #a2ea3e78
+def _scenes(path, scene):
+    return [scene]
 
 def _slide_jobs(paths, scene=None):
     "(path, scene) of every slide to work on; raises `IhcError` if two share a folder"
@@ -62,7 +63,7 @@ def _slide_jobs(paths, scene=None):
                        'map them into different --out')
     return jobs
 
-# %% ../../nbs/05_slides.ipynb #b1235cfe
+# %% ../../nbs/05_slides.ipynb #7f864bbe
 def _prediction_warnings(record):
     "What to know of a model's map, line by line"
     tiles, flags = record.get('tiles', {}), record.get('flags', {})
@@ -70,7 +71,8 @@ def _prediction_warnings(record):
     if n := tiles.get('unreadable'): yield f'{n:,} tiles could not be read; they are marked in tiles.parquet'
     if n := flags.get('uncertain'): yield f'the model is uncertain of {n:,} of {ok:,} tiles'
     if n := flags.get('out_of_distribution'):
-        yield f'{n:,} of {ok:,} tiles are unlike any tissue that the model was trained on: see the hatched regions of overlay.png'
+        yield (f'{n:,} of {ok:,} tiles are unlike any tissue that the model was trained on: '
+               'see the hatched regions of overlay.png')
     if background > ok / 3:
         yield (f'the model predicts Background for {background:,} of {ok:,} tiles with tissue: it may not know this '
                f'stain '
@@ -139,15 +141,15 @@ def _map_work(out, model, *, truth, model_mpp, compile, **kwargs):
     def work(path, scene): return map_slide(path, bundle, out, scene=scene, truth=truth, **kwargs)
     return work
 
-# %% ../../nbs/05_slides.ipynb #89211e5c
+# %% ../../nbs/05_slides.ipynb #3948e53b
 @command(names=('ihc_map',), required=('out', ('model', 'regions')))
 @delegates(predict_slide, but=['mask', 'chunk', 'return'])
-def ihc_wsi(slide: list,           # slides: svs, ndpi, mrxs, tiff, DICOM, OME-TIFF, PNG/JPEG with --mpp; a folder, a pattern
+def ihc_wsi(slide: list,           # slides (svs, ndpi, mrxs, tiff, DICOM, OME-TIFF, PNG, JPEG), a folder or a pattern
             model: str = None,     # model bundle, or a run folder of ihc_train
             out: str = None,       # folder in which each slide gets a folder of its own
-            *, regions: str = None,  # measure these regions (GeoJSON, e.g. corrected in QuPath) instead of using a model
+            *, regions: str = None,  # measure these regions (GeoJSON, e.g. corrected in QuPath), without a model
             mpp: float = 0.,       # um per pixel of the slide, where it does not state it
-            model_mpp: float = 0., # um per pixel of the patches that the model was trained on, where it does not state it
+            model_mpp: float = 0., # um per pixel of the model's training patches, where it does not state it
             scene: int = None,     # number of the image, from 0, where a file holds several; default: each is a slide
             frame: str = 'qupath', # coordinates of files for QuPath: qupath (cropped to the slide's bounds) or slide
             truth: str = None,     # GeoJSON with the true regions, to compare with
