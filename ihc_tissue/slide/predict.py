@@ -242,7 +242,7 @@ def read_tiles(path  # tiles.parquet, or the slide's folder that holds it
     if 'flag' in tiles: tiles['flag'] = tiles.flag.replace('unknown', OUT_OF_DISTRIBUTION)
     return tiles
 
-# %% ../../nbs/05d_slide.predict.ipynb #2e2e7207
+# %% ../../nbs/05d_slide.predict.ipynb #46674f18
 def _weights_fingerprint(bundle):
     "A fingerprint of the weights and of what else the model's answers depend on"
     state = [v.cpu().numpy() for v in bundle.model.state_dict().values()]
@@ -253,7 +253,7 @@ def _job(slide, bundle, squares, **settings):
     "A fingerprint of everything that the tiles of a slide depend on"
     from ihc_tissue.slide.reading import slide_fingerprint
     version = importlib.metadata.version('ihc_tissue')
-    same_slide = (slide_fingerprint(slide.path), getattr(slide, 'scene', None), slide.mpp)
+    same_slide = (slide_fingerprint(slide.path), slide.scene, slide.mpp)
     return fingerprint(*same_slide, _weights_fingerprint(bundle), squares.to_numpy(str), *settings.values(), version)
 
 def _finished(path, job):
