@@ -6,14 +6,14 @@
 __all__ = ['check_same_slide', 'is_unedited', 'check_unedited', 'scores_are_stale', 'read_regions', 'check_region_map',
            'read_record', 'map_slide', 'measure_regions']
 
-# %% ../../nbs/05h_slide.folder.ipynb #fa037274
+# %% ../../nbs/05h_slide.folder.ipynb #9df38239
 import time
 from pathlib import Path
 import numpy as np
 from fastcore.meta import delegates
 from ..core import IhcError, MIHIC_MPP, order_classes, PATCH_PX
 from ..files import atomic, fingerprint, folder_lock, manifest, read_json, write_json
-from ..plots import plot_thumbnail, save_figure
+from ..plots import plot_thumbnail, save_figure, style_axes
 from ..model.bundle import Bundle, load_model
 from .accuracy import annotated_classes, compare_with_truth
 from .geojson import clip_to_slide, frame_origin, geojson_regions, IGNORE, read_geojson, save_geojson
@@ -96,7 +96,7 @@ def _flag_map(tiles, flag):
 def _write_csv(path, table):
     with atomic(path) as tmp: table.to_csv(tmp, index=False)
 
-# %% ../../nbs/05h_slide.folder.ipynb #76a95d92
+# %% ../../nbs/05h_slide.folder.ipynb #1766aca9
 def _write_pictures(folder, slide, cmap, *, placement, classes, tissue, ood, mask):
     "overlay.png, panel.png and, with a mask, tissue.png"
     title = slide_title(slide)
@@ -105,8 +105,7 @@ def _write_pictures(folder, slide, cmap, *, placement, classes, tissue, ood, mas
     panel = plot_panel(slide, cmap, placement, classes=classes, title=title, tissue=tissue)
     save_figure(panel, folder/'panel.png')
     if mask is None: return
-    ax = plot_thumbnail(slide, mask)
-    ax.set_title(f'{title}: outlined is taken as tissue', fontsize=10)
+    ax = style_axes(plot_thumbnail(slide, mask), f'{title}: outlined is taken as tissue', frame=True)
     save_figure(ax, folder/'tissue.png')
 
 # %% ../../nbs/05h_slide.folder.ipynb #13ca9625

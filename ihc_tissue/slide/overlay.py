@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['map_rgba', 'outline_segments', 'plot_overlay', 'slide_title', 'save_overlay', 'plot_panel']
 
-# %% ../../nbs/05g_slide.overlay.ipynb #1cd05e70
+# %% ../../nbs/05g_slide.overlay.ipynb #d9d2ace4
 from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,7 +16,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 from ..core import class_colors
 from ..files import atomic
-from ..plots import plot_thumbnail
+from ..plots import DPI, FONT, LEGEND, plot_thumbnail
 from .polygons import areas, tile_sides
 
 # %% ../../nbs/05g_slide.overlay.ipynb #53cd40f7
@@ -68,7 +68,7 @@ def _hatch(ax, where, placement):
     if min(where.shape) > 1: ax.contourf(x, y, where, [.5, 1.5], colors='none', hatches=['xxxx'])
     return Patch(facecolor='none', edgecolor='k', hatch='xxxx', label='out of distribution')
 
-# %% ../../nbs/05g_slide.overlay.ipynb #cca7da47
+# %% ../../nbs/05g_slide.overlay.ipynb #48c6acaa
 def plot_overlay(slide,         # an open `Slide`
                  cmap,          # int8 (rows, cols)
                  placement,     # from `map_placement`
@@ -91,11 +91,11 @@ def plot_overlay(slide,         # an open `Slide`
     if out_of_distribution is not None and out_of_distribution.any():
         handles.append(_hatch(ax, out_of_distribution, placement))
     if handles:
-        ax.legend(handles=handles, loc='upper left', bbox_to_anchor=(1.01, 1), fontsize=9, frameon=False,
-                  title='area, proportion of tissue', title_fontsize=9, alignment='left')
+        ax.legend(handles=handles, loc='upper left', bbox_to_anchor=(1.01, 1), title='area, proportion of tissue',
+                  alignment='left', **LEGEND)
     return ax
 
-# %% ../../nbs/05g_slide.overlay.ipynb #a5e36dce
+# %% ../../nbs/05g_slide.overlay.ipynb #aa787ae4
 def slide_title(slide  # an open `Slide`
                ) -> str:
     "The slide's name, with a note if its truth folder states that it is simulated"
@@ -112,12 +112,12 @@ def save_overlay(path,        # .png or .jpg to write
     w, h = (s * m for s, m in zip(slide.size, slide.mpp))
     fig, ax = plt.subplots(figsize=(8, min(max(8 * h / w, 2.5), 16)))
     plot_overlay(slide, cmap, ax=ax, **overlay_kw)
-    ax.set_title(slide_title(slide) + note, fontsize=10)
-    with atomic(path) as tmp: fig.savefig(tmp, format=Path(path).suffix[1:] or 'png', dpi=150, bbox_inches='tight')
+    ax.set_title(slide_title(slide) + note, fontsize=FONT['title'])
+    with atomic(path) as tmp: fig.savefig(tmp, format=Path(path).suffix[1:] or 'png', dpi=DPI, bbox_inches='tight')
     plt.close(fig)
     return Path(path)
 
-# %% ../../nbs/05g_slide.overlay.ipynb #94992301
+# %% ../../nbs/05g_slide.overlay.ipynb #33b1c276
 def _draw_table(ax, table, colors):
     "The table of areas on axes, with a patch of colour a class"
     mm2 = table.tissue_mm2.fillna(table.mm2)
@@ -126,14 +126,14 @@ def _draw_table(ax, table, colors):
     cells = ax.table(rows, colLabels=['', 'class', 'of tissue', 'mm²'], loc='center', cellLoc='left',
                      colWidths=[.08, .42, .26, .24])
     cells.auto_set_font_size(False)
-    cells.set_fontsize(9)
+    cells.set_fontsize(FONT['label'])
     cells.scale(1, 1.4)
     for i, c in enumerate(table['class']): cells[i + 1, 0].set_facecolor(colors[c])
     for cell in cells.get_celld().values(): cell.set_edgecolor('.8')
-    ax.set_title('Background is no tissue', fontsize=10)
+    ax.set_title('Background is no tissue', fontsize=FONT['title'])
     ax.axis('off')
 
-# %% ../../nbs/05g_slide.overlay.ipynb #348e58d8
+# %% ../../nbs/05g_slide.overlay.ipynb #4e770d10
 def plot_panel(slide,         # an open `Slide`
                cmap,          # int8 (rows, cols)
                placement,     # from `map_placement`
@@ -146,10 +146,10 @@ def plot_panel(slide,         # an open `Slide`
     ratio = slide.size[1] * slide.mpp[1] / (slide.size[0] * slide.mpp[0])
     size = 11, min(max(3.8 * ratio, 2.6), 9) + .4
     fig, axs = plt.subplots(1, 3, figsize=size, width_ratios=(4, 4, 3), layout='constrained')
-    for ax, name in zip(axs, ('slide', 'regions')): plot_thumbnail(slide, ax=ax).set_title(name, fontsize=10)
+    for ax, name in zip(axs, ('slide', 'regions')): plot_thumbnail(slide, ax=ax).set_title(name, fontsize=FONT['title'])
     white = np.zeros_like(cmap)
     _draw_map(axs[1], white, placement, classes=['white'], colors={'white': '#FFFFFF'}, alpha=1.)
     _draw_map(axs[1], cmap, placement, classes=classes, colors=colors, alpha=1.)
     _draw_table(axs[2], areas(cmap, placement, classes, mpp=slide.mpp, tissue=tissue), colors)
-    fig.suptitle(title, fontsize=10)
+    fig.suptitle(title, fontsize=FONT['title'])
     return axs
