@@ -6,9 +6,8 @@
 __all__ = ['MIHIC_COUNTS', 'count_table', 'counts_vs_published', 'turned', 'close_words', 'similarity', 'near_duplicates',
            'plot_twins', 'audit', 'write_audit']
 
-# %% ../../nbs/01c_data.audit.ipynb #31a85235
+# %% ../../nbs/01c_data.audit.ipynb #9b7f1f19
 import importlib.resources
-from pathlib import Path
 import numpy as np
 import pandas as pd
 from PIL import Image

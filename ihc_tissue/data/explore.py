@@ -6,12 +6,14 @@
 __all__ = ['FIGURES', 'ihc_pack', 'plot_counts', 'plot_gallery', 'stain_table', 'plot_stain', 'color_histograms', 'leakage_table',
            'plot_regions', 'color_predictions', 'color_baseline', 'plot_baseline', 'save_exploration', 'ihc_explore']
 
-# %% ../../nbs/01_data.ipynb #e80ad6f3
+# %% ../../nbs/01_data.ipynb #eed14b8d
 from pathlib import Path
+from typing import TYPE_CHECKING
 import numpy as np
 from ..core import class_colors, IhcError, PATCH_PX
 from ..cli import command
 from ..plots import COLORS, FONT, new_axes, new_panels, save_figure
+if TYPE_CHECKING: import pandas as pd
 
 # %% ../../nbs/01_data.ipynb #5d7f6c04
 def _print_summary(pack, found):
