@@ -38,6 +38,7 @@ LIMITS = dict(      # parameter -> (lowest, highest), whichever the command
     keep_minutes=(0, 1e6),
     min_mm2=(0, 1e4),
     min_tissue=(0, 1),
+    model_mpp=(0, 100),
     mpp=(0, 100),
     n_boot=(1, 1e6),
     patches=(0, 1e7),
