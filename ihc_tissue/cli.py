@@ -51,7 +51,6 @@ LIMITS = dict(      # parameter -> (lowest, highest), whichever the command
     tolerance=(1e-9, 1),
     workers=(0, 256),
     simplify=(0, 100),
-    model_mpp=(0, 100),
     near_um=(0, 1e4),
     border_um=(0, 1e4),
 )

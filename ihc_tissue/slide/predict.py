@@ -6,7 +6,7 @@
 __all__ = ['PREDICT_OPTIONS', 'tile_blocks', 'read_block', 'Checkpoints', 'concurrent_batches', 'smooth_tiles', 'read_tiles',
            'predict_slide', 'predict_options', 'compiled', 'preview_slide']
 
-# %% ../../nbs/05d_slide.predict.ipynb #5d71d8fa
+# %% ../../nbs/05d_slide.predict.ipynb #52e886da
 import contextlib
 import importlib.metadata
 import math
@@ -15,11 +15,13 @@ from collections import deque
 from inspect import signature
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 import numpy as np
 from ..core import IhcError
 from ..files import atomic, fingerprint
 from ..cli import progress
 from ..parallel import read_ahead, rebatch
+if TYPE_CHECKING: import pandas as pd
 
 # %% ../../nbs/05d_slide.predict.ipynb #876fff8b
 def tile_blocks(tiles,    # tiles with `col` and `row`
