@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['shapely', 'IMMUNE', 'DENSITIES', 'CUTOFFS', 'tissue_at', 'stroma_of', 'tumor_belt', 'tissue_mm2', 'scores_of',
-           'check_scores', 'category', 'CellRoles', 'cell_roles', 'hotspot', 'compute_scores']
+           'check_scores', 'category', 'hotspot', 'compute_scores']
 
 # %% ../../nbs/06f_score.ratios.ipynb #6ef8a5e3
 from dataclasses import dataclass
@@ -140,25 +140,25 @@ def _ratio(name, top, bottom, *, block, units, factor=100., cap=np.inf, why='no 
     return dict(value=value, numerator={units[0]: round(n, 6)}, denominator={units[1]: round(m, 6)},
                 category=category(name, value), interval_95=_interval(top, bottom, block, factor=factor, cap=cap))
 
-# %% ../../nbs/06f_score.ratios.ipynb #bd6a9043
+# %% ../../nbs/06f_score.ratios.ipynb #068d1fb6
 @dataclass
-class CellRoles:
+class _CellRoles:
     "What every cell of a table counts as"
     tumor: np.ndarray     # bool (n,): viable tumour cell in a tumour region
     immune: np.ndarray    # bool (n,): immune cell in the tumour or its belt
     positive: np.ndarray  # bool (n,): intensity of 1+ or more
     block: np.ndarray     # int (n,): the square of 250 µm it lies in
 
-def cell_roles(cells,  # DataFrame: x, y, tissue, cell_type, intensity
+def _cell_roles(cells,  # DataFrame: x, y, tissue, cell_type, intensity
                belt,   # shapely geometry around the tumour, level-0 px
                mpp     # (x, y) µm per level-0 px
-              ) -> CellRoles:
+              ) -> _CellRoles:
     "What every cell counts as"
     from ihc_tissue.cells.measure import is_tumor, spatial_block
     close = cells.tissue == 'Tumor'
     if not belt.is_empty: close |= shapely.contains_xy(belt, cells.x, cells.y)
     immune = (cells.cell_type == 'Immune cells') & close
-    return CellRoles(is_tumor(cells).to_numpy(), immune.to_numpy(), (cells.intensity > 0).to_numpy(),
+    return _CellRoles(is_tumor(cells).to_numpy(), immune.to_numpy(), (cells.intensity > 0).to_numpy(),
                      spatial_block(cells, mpp).to_numpy())
 
 # %% ../../nbs/06f_score.ratios.ipynb #e9fd672a
@@ -259,7 +259,7 @@ def _densities(cells, roles, *, tumor_area, stroma_area):
     return {tumor: _density(tumor, in_tumor, roles, mm2=tumor_area, tissue='tumour area'),
             stroma: _density(stroma, in_stroma, roles, mm2=stroma_area, tissue='stroma and immune tissue')}
 
-# %% ../../nbs/06f_score.ratios.ipynb #e360c356
+# %% ../../nbs/06f_score.ratios.ipynb #da2d0f96
 def _tumor_area(cells, roles, tumor, *, belt, mpp, mask):
     "mm² of tumour and its belt"
     tumor_cells = cells.loc[roles.tumor, ['x', 'y']].to_numpy()
@@ -276,7 +276,7 @@ def compute_scores(cells,       # DataFrame: x, y (level-0 px), cell_area (µm²
     "All scores that make sense for a marker"
     names = scores_of(marker)
     tumor, belt = tumor_belt(polygons, near_um, mpp)
-    roles = cell_roles(cells, belt, mpp)
+    roles = _cell_roles(cells, belt, mpp)
     area = _tumor_area(cells, roles, tumor, belt=belt, mpp=mpp, mask=mask) if names[0] in ('TPS', *DENSITIES) else None
     if names == DENSITIES:
         return _densities(cells, roles, tumor_area=area, stroma_area=tissue_mm2(stroma_of(polygons), mpp, mask))
