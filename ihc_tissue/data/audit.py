@@ -110,10 +110,11 @@ def plot_twins(pack, twins, n=6, *, title=''):
     "Pairs of look-alikes, one above the other; returns the figure"
     shown = twins.sort_values('similarity', ascending=False)
     shown = shown.iloc[np.linspace(0, len(shown) - 1, min(n, len(shown))).astype(int)]
+    rows = pack.index.set_index('path').row
     fig, axs = plt.subplots(2, len(shown), figsize=(1.25 * len(shown) + .3, 2.9), squeeze=False, layout='constrained')
     for col, t in zip(axs.T, shown.itertuples()):
         for ax, path, split in zip(col, (t.path, t.twin), (t.split, t.twin_split)):
-            ax.imshow(read_patch(path, pack.px))
+            ax.imshow(pack.images(split)[rows[path]])
             ax.set(xticks=[], yticks=[])
             ax.set_title(split, fontsize=8, pad=2)
         col[1].set_xlabel(f'r = {t.similarity:.3f}', fontsize=8)

@@ -188,7 +188,7 @@ def color_predictions(pack, split='test',
     learnt, judged = some('train', limit), some(split, most)
     model = LogisticRegression(max_iter=2000, C=10).fit(x(learnt, 'train'), learnt.label)
     probs = pd.DataFrame(model.predict_proba(x(judged, split)), columns=model.classes_).reindex(columns=pack.classes, fill_value=0.)
-    return judged[['name', 'split', 'marker', 'region', 'label']].reset_index(drop=True).join(probs)
+    return judged[['name', 'split', 'marker', 'region', 'patient', 'label']].reset_index(drop=True).join(probs)
 
 def color_baseline(pack, split='test', limit=4000, *, seed=0) -> float:  # accuracy
     "Accuracy of `color_predictions`, trained and judged on at most `limit` patches"
