@@ -9,7 +9,7 @@ __all__ = ['wsinfer_config', 'export_wsinfer', 'run_wsinfer', 'export_onnx', 'ru
 from ..core import IhcError
 from ..files import atomic, read_json, write_json
 from ..cli import command
-from .bundle import _unpng, Bundle, load_model, predict
+from .bundle import _from_png, Bundle, load_model, predict
 import copy, importlib.util, warnings
 from pathlib import Path
 import numpy as np
@@ -96,7 +96,7 @@ _WRITE = dict(wsinfer=(export_wsinfer, run_wsinfer, 'wsinfer'), onnx=(export_onn
 
 def check_patches(bundle: Bundle, n=32, seed=0) -> np.ndarray:  # uint8 (golden + n, px, px, 3)
     "The golden patches of an opened bundle and `n` patches of noise"
-    golden = [_unpng(g) for g in read_json(bundle.folder/'model.json', 'model.json')['golden']]
+    golden = [_from_png(g) for g in read_json(bundle.folder/'model.json', 'model.json')['golden']]
     return np.concatenate([np.stack(golden), np.random.default_rng(seed).integers(0, 256, (n, bundle.px, bundle.px, 3), dtype='uint8')])
 
 # %% ../../nbs/02c_model.export.ipynb #d7c4e19a
