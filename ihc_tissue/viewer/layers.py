@@ -59,7 +59,7 @@ class RegionLayer:
             if shown is not None and name not in shown: continue
             mine = shapely.get_parts(self._at_scale(scale)[[i for i in hit if self.names[i] == name]])
             mine = [p for p in mine if p.geom_type == 'Polygon' and not p.is_empty]
-            if mine: _draw_class(image, mine, at, scale=scale, color=color, fill=fill)
+            if mine: _draw_class(image, mine, at, scale=scale, color=color, fill=fill and name != 'Background')
         return image
 
     def at(self, x, y):  # the number of the region at a position in level-0 px, or None
