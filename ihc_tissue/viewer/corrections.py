@@ -6,9 +6,8 @@
 __all__ = ['OPERATIONS', 'Conflict', 'draw_region', 'by_class', 'drawn_polygon', 'area_table', 'json_rows', 'Session',
            'measured_scores', 'change', 'save']
 
-# %% ../../nbs/08c_viewer.corrections.ipynb #99cd68fc
+# %% ../../nbs/08c_viewer.corrections.ipynb #1d6983e7
 import time
-from copy import copy
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ from ..cells.qupath import read_cells, save_cells_geojson
 from ..core import IhcError, TISSUES
 from ..files import folder_lock, read_json, write_json
 from ..score.ratios import compute_scores, tissue_at
-from ..slide.geojson import clip_to_slide, frame_origin, read_geojson, save_geojson
+from ..slide.geojson import clip_to_slide, read_geojson, save_geojson
 from ..slide.polygons import polygon_areas
 
 # %% ../../nbs/08c_viewer.corrections.ipynb #c39e9bf4
@@ -53,7 +52,9 @@ def drawn_polygon(points,       # positions (x, y) in level-0 px: corners, or th
     points = np.asarray(points, float)
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
         raise IhcError('a drawing needs positions (x, y)')
-    if radius > 0: area = (shapely.LineString(points) if len(points) > 1 else shapely.Point(points[0])).buffer(radius, 8)
+    if radius > 0:
+        path = shapely.LineString(points) if len(points) > 1 else shapely.Point(points[0])
+        area = path.buffer(radius, 8)
     elif len(points) >= 3: area = shapely.make_valid(shapely.Polygon(points))
     else: raise IhcError('a polygon needs three corners')
     area = shapely.union_all(_parts(area))
@@ -64,7 +65,8 @@ def drawn_polygon(points,       # positions (x, y) in level-0 px: corners, or th
 def area_table(regions, size, mpp, *, mask=None, inside=None):  # list of dicts: class, mm2, tissue_mm2, proportion
     "Areas of regions, or of the part of them inside a polygon"
     polygons = by_class(regions)
-    if inside is not None: polygons = {c: [q for p in ps for q in _parts(p.intersection(inside))] for c, ps in polygons.items()}
+    if inside is not None:
+        polygons = {c: [q for p in ps for q in _parts(p.intersection(inside))] for c, ps in polygons.items()}
     classes = [c for c in TISSUES if c in polygons] + sorted(set(polygons) - set(TISSUES))
     t = polygon_areas(polygons, classes, size, mpp=mpp, mask=mask)
     t = t.rename(columns={c: 'proportion' for c in t if c in ('share', 'share_of_tissue')})
@@ -83,7 +85,8 @@ class Session:
                  mpp,         # (x, y) um per level-0 px
                  *, mask=None,       # its `Mask`; None: all is tissue
                  origin=(0, 0)):     # of the files' frame, see `slide.geojson.frame_origin`
-        self.folder, self.size, self.mpp, self.mask, self.origin = Path(folder), tuple(size), tuple(mpp), mask, tuple(origin)
+        self.folder, self.mask = Path(folder), mask
+        self.size, self.mpp, self.origin = tuple(size), tuple(mpp), tuple(origin)
         self.scores = read_json(self.folder/'scores.json', default={})
         self.regions, self.cells = self._read_regions(), self._read_cells()
         self.before = dict(areas=self.areas(), scores=self.measured_scores())
@@ -114,9 +117,10 @@ def _scored(cells, regions, session):
     marker = session.scores.get('marker')
     if not marker or cells is None: return {}
     polygons = by_class(regions)
-    if session.scores.get('parameters', {}).get('regions') == 'all': polygons = {'Tumor': [shapely.box(0, 0, *session.size)]}
+    parameters = session.scores.get('parameters', {})
+    if parameters.get('regions') == 'all': polygons = {'Tumor': [shapely.box(0, 0, *session.size)]}
     cells = cells.assign(tissue=tissue_at(cells.x, cells.y, polygons))
-    near = session.scores.get('parameters', {}).get('near_um') or 0.
+    near = parameters.get('near_um') or 0.
     return compute_scores(cells, polygons, marker, mpp=session.mpp, near=near, mask=session.mask)
 
 def measured_scores(self: Session, inside=None):
@@ -157,7 +161,8 @@ def _change_cells(self, op):
     if self.cells is None: raise IhcError('this slide has no cells: score it first')
     level, kind = op.get('intensity'), op.get('cell_type')
     if level is not None and level not in (0, 1, 2, 3): raise IhcError(f'intensity {level} is none of 0, 1, 2, 3')
-    if kind is not None and kind not in CELL_TYPES: raise IhcError(f'{kind!r} is no type of cell: choose from {", ".join(CELL_TYPES)}')
+    if kind is not None and kind not in CELL_TYPES:
+        raise IhcError(f'{kind!r} is no type of cell: choose from {", ".join(CELL_TYPES)}')
     inside = shapely.contains_xy(drawn_polygon(op['points'], float(op.get('radius', 0))), self.cells.x, self.cells.y)
     if not inside.any(): raise IhcError('there is no cell at this place')
     was = self.cells.loc[inside].groupby(['cell_type', 'intensity']).size()

@@ -50,7 +50,7 @@ class RegionLayer:
         if scale not in self._simple: self._simple[scale] = shapely.simplify(self.shapes, scale / 2)
         return self._simple[scale]
 
-    def draw(self, place, shown=None, fill=True):  # place of `tile_box`; classes that are shown (None: all): a Pillow image
+    def draw(self, place, shown=None, fill=True):  # from `tile_box`; classes to show (None: all): a Pillow image
         at, size, out = place
         scale, image = size[0] / out[0], Image.new('RGBA', out)
         frame = box(at[0], at[1], at[0] + size[0], at[1] + size[1])
@@ -71,7 +71,8 @@ class FlagLayer:
     "Hatched squares for tiles with a flag"
     def __init__(self, tiles):  # DataFrame: col, row, x, y, w, h (level-0 px), flag
         self.flag = np.zeros((tiles.row.max() + 1, tiles.col.max() + 1), np.uint8)
-        self.flag[tiles.row, tiles.col] = tiles.flag.map({'uncertain': 1, 'out_of_distribution': 2, 'unknown': 2}).fillna(0)
+        number = {'uncertain': 1, 'out_of_distribution': 2, 'unknown': 2}
+        self.flag[tiles.row, tiles.col] = tiles.flag.map(number).fillna(0)
         self.origin, self.step = (tiles.x.min(), tiles.y.min()), (tiles.w.iloc[0], tiles.h.iloc[0])
 
     def draw(self, place):  # place of `tile_box`: uint8 (h, w, 4)
@@ -135,11 +136,14 @@ def _sums(count, at, shape, *, block):
 # %% ../../nbs/08b_viewer.layers.ipynb #39d15916
 class CellLayer:
     "Cells as outlines, dots or densities, by zoom"
-    def __init__(self, cells, mpp):  # DataFrame: x, y (level-0 px), long, short (um), angle, intensity; um per px (x, y)
+    def __init__(self,
+                 cells,  # DataFrame: x, y (level-0 px), long, short (um), angle, intensity
+                 mpp):   # (x, y) um per level-0 px
         self.n, self.mpp = len(cells), mpp
         self.xy = cells[['x', 'y']].to_numpy(np.float32)
         missing = dict.fromkeys({'long', 'short', 'angle'} - set(cells), np.nan)
-        self.form = cells.assign(**missing)[['long', 'short', 'angle']].fillna(dict(long=8., short=8., angle=0.)).to_numpy(np.float32)
+        form = cells.assign(**missing)[['long', 'short', 'angle']].fillna(dict(long=8., short=8., angle=0.))
+        self.form = form.to_numpy(np.float32)
         self.level = cells.intensity.to_numpy(int)
         self.bins = _bins(*self.xy.T) if self.n else None
         self.count = [_count(self.xy[k]) for k in (self.level == 0, self.level > 0)]
@@ -166,8 +170,8 @@ class CellLayer:
         for i in rows:
             a, b, angle = self.form[i] / (2 * self.mpp[0] * scale, 2 * self.mpp[1] * scale, 1)
             u, v = a * np.cos(turn), b * np.sin(turn)
-            x, y = ((self.xy[i] - at) / scale)[:, None] + (u * np.cos(angle) - v * np.sin(angle), u * np.sin(angle) + v * np.cos(angle))
-            points = np.c_[x, y].ravel().tolist()
+            turned = u * np.cos(angle) - v * np.sin(angle), u * np.sin(angle) + v * np.cos(angle)
+            points = (((self.xy[i] - at) / scale)[:, None] + turned).T.ravel().tolist()
             pen.line(points, fill=(0, 0, 0, 160), width=4)
             pen.line(points, fill=(*self.ink[self.level[i]], 255), width=2)
         return image

@@ -9,7 +9,6 @@ __all__ = ['ihc_view', 'view']
 import socket
 import sys
 import webbrowser
-from pathlib import Path
 from ..cli import command
 from ..core import IhcError
 
@@ -18,13 +17,17 @@ def _listen(host, port):
     "A listening socket; raises `IhcError` where the port is taken"
     try: return socket.create_server((host, port))
     except (OSError, OverflowError) as e:
-        raise IhcError(f'cannot listen on {host}, port {port}: {e}. Choose another --port, or 0 for any free one') from None
+        why = f'cannot listen on {host}, port {port}: {e}'
+        raise IhcError(f'{why}. Choose another --port, or 0 for any free one') from None
 
 def _server(out, slide, host, port):
     "A server that does not run yet, its socket, and its `Guard`"
-    try: import starlette, uvicorn
-    except ImportError: raise IhcError("the viewer needs starlette and uvicorn: pip install 'ihc_tissue[view]'") from None
-    from ihc_tissue.viewer.server import allowed_hosts, Guard, make_app
+    try:
+        import uvicorn
+        from ihc_tissue.viewer.server import allowed_hosts, Guard, make_app
+    except ModuleNotFoundError as e:
+        if e.name not in ('starlette', 'uvicorn'): raise
+        raise IhcError(f"the viewer needs {e.name}: pip install 'ihc_tissue[view]'") from None
     guard, listening = Guard(), _listen(host, port)
     hosts = allowed_hosts(host, listening.getsockname()[1])
     app = make_app(out, guard, hosts, given=slide)
@@ -36,7 +39,7 @@ def _server(out, slide, host, port):
 def ihc_view(out: str,               # a folder that ihc_map or ihc_score wrote: of several slides, or of one
              slide: str = None,      # the slide, or the folder in which the slides are, where they have moved
              port: int = 0,          # port; 0: any free one
-             host: str = '127.0.0.1',  # address to listen on; another one than this machine's own shows the slides to others with the link
+             host: str = '127.0.0.1',  # address to listen on; with another one, whoever has the link sees the slides
              no_browser: bool = False, # only print the link
             ):
     "Look at slides, their maps, cells and scores in a browser, and correct them"
@@ -54,7 +57,10 @@ def ihc_view(out: str,               # a folder that ihc_map or ihc_score wrote:
 class _Frame:
     "A page of the viewer in a notebook's cell"
     def __init__(self, url, server, height): self.url, self.server, self.height = url, server, height
-    def _repr_html_(self): return f'<iframe src="{self.url}" width="100%" height="{self.height}" style="border:0"></iframe>'
+
+    def _repr_html_(self):
+        return f'<iframe src="{self.url}" width="100%" height="{self.height}" style="border:0"></iframe>'
+
     def close(self): self.server.should_exit = True
 
 def view(out,               # a folder of `ihc_map`, of several slides or of one

@@ -355,7 +355,7 @@ function start() {
     URL.revokeObjectURL(a.href);
   }));
   document.addEventListener('keydown', e => {
-    if (/^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName)) return;
+    if (e.target.matches('select, input[type=number]') && e.key !== 'Escape' && !e.ctrlKey) return;
     const tools = {b: 'box', m: 'measure', d: 'draw', p: 'brush', r: 'reclass', c: 'cells', Escape: 'look'};
     if (e.ctrlKey || e.metaKey) {
       const act = {z: 'undo', y: 'redo', s: 'save'}[e.key.toLowerCase()];
