@@ -26,11 +26,6 @@ SIZES = dict(
 def steps(folder, s):
     "Heading, notebook and parameters of each chapter"
     data, slide = folder/'data', folder/'data'/'slide.tif'
-<<<<<<< HEAD
-    return [('simulate patches and a slide', '10_simulate', dict(out=data, n_patches=s['n_patches'], slide_mm2=s['slide_mm2'], markers='ki67', spread=.6)),
-            ('explore and pack the data', '01_data', dict(data_root=data, pack_dir=folder/'pack', px=s['px'], baseline_dir=folder/'colour')),
-            (f'train {ARCH}, SAM at the end', '03_train', dict(data_root=folder/'pack', run=folder, arch=ARCH, **RECIPE, **{k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')})),
-=======
     simulated = dict(out=data, n_patches=s['n_patches'], slide_mm2=s['slide_mm2'], markers='ki67', spread=.6)
     settings = RECIPE | {k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')}
     trained = dict(data_root=folder/'pack', run=folder, arch=ARCH, **settings)
@@ -38,7 +33,6 @@ def steps(folder, s):
     return [('simulate patches and a slide', '10_simulate', simulated),
             ('explore and pack the data', '01_data', explored),
             (f'train {ARCH}, SAM at the end', '03_train', trained),
->>>>>>> main
             ('evaluate', '04_evaluate', dict(run=folder, out=folder, n_boot=s['n_boot'], against=folder/'colour')),
             ('map the slide', '05_slides', dict(slide_path=slide, model=folder/'model', out=folder/'slides'))]
 
