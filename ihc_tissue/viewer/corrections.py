@@ -10,9 +10,8 @@ __all__ = ['OPERATIONS', 'Conflict', 'draw_region', 'by_class', 'drawn_polygon',
 import time
 from pathlib import Path
 import numpy as np
-import pandas as pd
 import shapely
-from ..cells.measure import CELL_TYPES
+from ..cells.measure import CELL_TYPES, read_cell_table
 from ..cells.qupath import read_cells, save_cells_geojson
 from ..core import IhcError, TISSUES
 from ..files import folder_lock, read_json, write_json
@@ -104,8 +103,8 @@ class Session:
 
     def _read_cells(self):
         saved, table = self.folder/'corrected_cells.geojson', self.folder/'cells.parquet'
-        if saved.exists(): cells = read_cells(saved)
-        elif table.exists(): cells = pd.read_parquet(table).rename(columns=dict(kind="cell_type", grade="intensity"))
+        if saved.exists(): cells = read_cells(saved, origin=self.origin)
+        elif table.exists(): cells = read_cell_table(table)
         else: return None
         return cells.reset_index(drop=True)
 
@@ -211,7 +210,9 @@ def save(self: Session, version) -> dict:  # before and after: areas and scores
     if version != self.version: raise Conflict('this slide was changed in another window: load it again')
     with folder_lock(self.folder):
         save_geojson(self.folder/'corrected.geojson', by_class(self.regions), origin=self.origin)
-        if self.cells_changed: save_cells_geojson(self.folder/"corrected_cells.geojson", self.cells, self.mpp)
+        if self.cells_changed:
+            path = self.folder/'corrected_cells.geojson'
+            save_cells_geojson(path, self.cells, self.mpp, origin=self.origin)
         result = dict(before=self.before, after=dict(areas=self.areas(), scores=self.measured_scores()))
         write_json(self.folder/'corrections.json', dict(format=1, research_use_only=True, steps=self.history, **result))
     return result

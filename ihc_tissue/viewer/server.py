@@ -139,8 +139,8 @@ def at_position(view, x, y) -> dict:  # level-0 px: region, tile with probabilit
 # %% ../../nbs/08d_viewer.server.ipynb #b96ae935
 BODY = 2_000_000   # bytes, the largest request
 EMPTY = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"   # an empty style, which OpenSeadragon looks for
-POLICY = (f"default-src 'none'; script-src 'self'; style-src 'self' {EMPTY}; img-src 'self' blob: data:; connect-src 'self'; "
-          "base-uri 'none'; form-action 'none'; frame-ancestors 'self' http://localhost:* http://127.0.0.1:*")
+POLICY = (f"default-src 'none'; script-src 'self'; style-src 'self' {EMPTY}; img-src 'self' blob: data:; "
+          "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' http://localhost:* http://127.0.0.1:*")
 
 class Guard:
     "The secrets of one server: links that work once, and a cookie"
