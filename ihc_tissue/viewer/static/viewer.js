@@ -199,6 +199,7 @@ function remember() {
 
 /* ---- drawing on the page ---- */
 function sketch() {
+  if (!item()) return;
   const kind = state.tool === 'brush' || state.tool === 'cells' ? 'polyline' : 'polygon';
   const shape = document.createElementNS('http://www.w3.org/2000/svg', kind);
   shape.setAttribute('points', state.points.map(p => toScreen(p).join(',')).join(' '));
@@ -210,7 +211,15 @@ function sketch() {
     shape.setAttribute('stroke-linejoin', 'round');
     shape.setAttribute('opacity', '0.4');
   }
-  $('sketch').replaceChildren(...(state.points.length ? [shape] : []));
+  $('sketch').replaceChildren(...(state.points.length ? [shape] : []), ...hotspot());
+}
+function hotspot() {
+  const place = state.facts && state.facts.scores.ki67_hotspot && state.facts.scores.ki67_hotspot.place;
+  if (!place || !item() || !$('cells').checked) return [];
+  const [x, y] = toScreen([place.x, place.y]), [edge] = toScreen([place.x + place.radius, place.y]);
+  const circle = document.createElementNS('http://www.w3.org/2000/svg', 'circle');
+  Object.entries({cx: x, cy: y, r: edge - x, class: 'hotspot'}).forEach(([k, v]) => circle.setAttribute(k, v));
+  return [circle];
 }
 function clear() { state.points = []; state.dragging = false; sketch(); }
 function setTool(name) {
@@ -341,7 +350,7 @@ function start() {
   $('to-cell').replaceChildren(...CELL_CHOICES.map(([name], i) => new Option(name, i)));
   $('opacity').addEventListener('input', () => state.items.regions && state.items.regions.setOpacity(opacity('regions')));
   $('outlines').addEventListener('change', () => layer('regions'));
-  ['flags', 'cells', 'truth'].forEach(n => $(n).addEventListener('change', () => layer(n)));
+  ['flags', 'cells', 'truth'].forEach(n => $(n).addEventListener('change', () => { layer(n); sketch(); }));
   ['view', 'gamma', 'brightness'].forEach(n => $(n).addEventListener('change', () => layer('slide')));
   $('undo').addEventListener('click', () => change({op: 'undo'}));
   $('redo').addEventListener('click', () => change({op: 'redo'}));
