@@ -44,7 +44,7 @@ def check_region_map(slide, regions, polygons, *, inside):
     "Raise `IhcError` if a region map is of another slide"
     told = read_json(Path(regions).with_name('class_map.json'), default={})
     whose, mpp = told.get('slide') or {}, told.get('mpp')
-    if whose.get('fingerprint') and whose['fingerprint'] != slide_fingerprint(slide.path):
+    if whose.get('fingerprint') and whose['fingerprint'] != slide_fingerprint(slide):
         raise IhcError(f"{regions} is the map of another slide ({whose.get('name')}), not of {slide.path.name}: map this one with ihc_wsi")
     if mpp and not np.allclose(mpp, slide.mpp, rtol=.01):
         raise IhcError(f'{regions} was made at {mpp[0]:g} um per pixel, {slide.path.name} is now read at {slide.mpp[0]:g}: give the same --mpp to both')

@@ -225,7 +225,7 @@ def predict_slide(slide,            # a path or an open `Slide`
         s = slide if isinstance(slide, Slide) else stack.enter_context(open_slide(slide, mpp))
         squares = _output_grid(s, bundle, stride, mask=None if all_tiles else mask or tissue_mask(s), min_tissue=min_tissue)
         tiles = _tiles_on(s, bundle, stride, squares=squares)
-        job = fingerprint(slide_fingerprint(s.path), s.mpp, _identity(bundle), squares.to_numpy(str), stride, bs, amp, tta, smooth, chunk, importlib.metadata.version('ihc_tissue'))
+        job = fingerprint(slide_fingerprint(s), s.mpp, _identity(bundle), squares.to_numpy(str), stride, bs, amp, tta, smooth, chunk, importlib.metadata.version('ihc_tissue'))
         if out and (earlier := _finished(Path(out)/'tiles.parquet', job)) is not None: return earlier
         saved = Checkpoints(out, job)
         looks = _look(s, bundle, tiles, saved=saved, bs=bs, amp=amp, workers=workers, tta=tta, stride=stride, side=8 * bundle.px // stride, chunk=chunk)
