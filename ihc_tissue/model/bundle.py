@@ -7,8 +7,9 @@ __all__ = ['IMAGENET_MEAN', 'IMAGENET_STD', 'FORMAT', 'strip_prefixes', 'init_ne
            'best_device', 'amp_dtype', 'Bundle', 'image_batches', 'predict', 'require_mpp', 'golden_patches',
            'write_facts', 'save_model', 'bundle_folder', 'read_facts', 'load_model']
 
-# %% ../../nbs/02a_model.bundle.ipynb #401da7a8
+# %% ../../nbs/02a_model.bundle.ipynb #94fa9fe2
 import base64, io, json, re, shutil, warnings
+from fastcore.basics import patch
 from pathlib import Path
 import numpy as np
 from ..core import IhcError, PATCH_PX, TISSUES
@@ -40,9 +41,11 @@ def _read_weights(path):
     from safetensors.torch import load_file
     try: return strip_prefixes(load_file(path))
     except FileNotFoundError:
-        raise IhcError(f'no weights at {path}: give imagenet, a safetensors file, or nothing to start from scratch') from None
+        raise IhcError(f'no weights at {path}: give imagenet, a safetensors file, '
+                       'or nothing to start from scratch') from None
     except Exception as e: raise IhcError(f'cannot read weights {path}: {e}; a safetensors file is expected') from None
 
+# %% ../../nbs/02a_model.bundle.ipynb #3e2eae17
 def _load_matching(model, path):
     "Load the weights of a file into a network, except for a classifier of another size; raises `IhcError`"
     state, own = _read_weights(path), model.state_dict()
@@ -142,18 +145,21 @@ class Bundle:
     @property
     def device(self): return next(self.model.parameters()).device
 
-    def logits(self, x, amp='off'):
-        "Logits / temperature (n, classes) float32 of a uint8 tensor (n, 3, px, px)"
-        import torch
-        dtype = amp_dtype(amp, self.device)
-        with torch.inference_mode(), torch.autocast(self.device.type, dtype, enabled=dtype is not None):
-            return self.model(self.prepare(x)).float() / self.temperature
+# %% ../../nbs/02a_model.bundle.ipynb #bac99bd1
+@patch
+def prepare(self: Bundle, x):
+    "A uint8 tensor (n, 3, px, px), normalised on the device of the network"
+    import torch
+    x = normalize(x.to(self.device, non_blocking=True), self.mean, self.std)
+    return x.contiguous(memory_format=torch.channels_last)
 
-    def prepare(self, x):
-        "A uint8 tensor, normalised on the device of the network"
-        import torch
-        x = normalize(x.to(self.device, non_blocking=True), self.mean, self.std)
-        return x.contiguous(memory_format=torch.channels_last)
+@patch
+def logits(self: Bundle, x, amp='off'):
+    "Logits / temperature (n, classes) float32 of a uint8 tensor (n, 3, px, px)"
+    import torch
+    dtype = amp_dtype(amp, self.device)
+    with torch.inference_mode(), torch.autocast(self.device.type, dtype, enabled=dtype is not None):
+        return self.model(self.prepare(x)).float() / self.temperature
 
 # %% ../../nbs/02a_model.bundle.ipynb #019f6d02
 def image_batches(images,     # uint8 array (n, h, w, 3), memory-mapped or not
@@ -184,7 +190,8 @@ def predict(bundle: Bundle,
 def require_mpp(bundle: Bundle) -> float:  # um per pixel of its patches at `px`; raises `IhcError` if it is not known
     "The scale of a bundle"
     if bundle.mpp: return bundle.mpp
-    raise IhcError(f'the scale of this model is not known: give --model-mpp, the um per pixel of its {bundle.px} px patches')
+    raise IhcError('the scale of this model is not known: '
+                   f'give --model-mpp, the um per pixel of its {bundle.px} px patches')
 
 # %% ../../nbs/02a_model.bundle.ipynb #5378a32c
 _HAEMATOXYLIN, _DAB = (.650, .704, .286), (.268, .570, .776)   # optical density of R, G, B (Ruifrok & Johnston 2001)
@@ -196,6 +203,7 @@ def _discs(px, n, rng):
     distance = np.hypot(y - at[0], x - at[1])
     return (1 / (1 + np.exp((distance - radius) * 40 / px))).sum(0).clip(0, 1)
 
+# %% ../../nbs/02a_model.bundle.ipynb #b42be464
 def golden_patches(px: int,      # side in pixels
                    n: int = 6,   # patches, from glass to a dense, dark one
                    seed: int = 0
@@ -288,16 +296,20 @@ def bundle_folder(path  # a bundle folder, or a run folder with a `model/` in it
     inner = Path(path)/'model'
     return inner if (inner/'model.json').exists() else Path(path)
 
+# %% ../../nbs/02a_model.bundle.ipynb #63f84769
 def read_facts(folder: Path) -> dict:  # in the present format; raises `IhcError` if something is missing or was changed
     "The content of a bundle's `model.json`"
-    if not folder.is_dir(): raise IhcError(f'no model bundle at {folder}: expected a folder with model.safetensors and model.json')
+    if not folder.is_dir():
+        raise IhcError(f'no model bundle at {folder}: expected a folder with model.safetensors and model.json')
     path = folder/'model.json'
     facts = read_json(path, 'model.json')
     missing = [k for k in _KEPT + ('weights', 'golden', 'golden_probabilities') if k not in facts]
     if missing: raise IhcError(f"{path} lacks {', '.join(missing)}: is it a model bundle of this program?")
-    if facts.get('format', 1) > FORMAT: raise IhcError(f'{path} was written by a later version of ihc_tissue: update it')
+    if facts.get('format', 1) > FORMAT:
+        raise IhcError(f'{path} is of a later version of ihc_tissue: update the program')
     expected = facts.pop('content_fingerprint', facts.pop('seal', None))   # its name in format 1
-    if expected not in (None, _content_fingerprint(facts)): raise IhcError(f'{path} was changed since it was saved: get the bundle again')
+    if expected not in (None, _content_fingerprint(facts)):
+        raise IhcError(f'{path} was changed since it was saved: get the bundle again')
     return _upgrade(facts)
 
 # %% ../../nbs/02a_model.bundle.ipynb #7a3c33d5
@@ -305,27 +317,31 @@ def _load_weights(model, path, facts):
     "Load the weights with which a bundle was saved; raises `IhcError`"
     from safetensors.torch import load_file
     if not path.exists(): raise IhcError(f'{path.parent} has no model.safetensors')
-    if fingerprint(path) != facts['weights']: raise IhcError(f'{path} is damaged or was changed since it was saved: get the bundle again')
+    if fingerprint(path) != facts['weights']:
+        raise IhcError(f'{path} is damaged or was changed since it was saved: get the bundle again')
     try: model.load_state_dict(strip_prefixes(load_file(path)))
     except Exception as e: raise IhcError(f'{path} does not fit {facts["arch"]}: {str(e).splitlines()[0]}') from None
 
+# %% ../../nbs/02a_model.bundle.ipynb #ec7bee74
 def _check_golden(bundle, saved, *, tolerance=.01):
-    "Compare the golden patches with the probabilities by class that they had when the bundle was saved; raises `IhcError`"
+    "Compare the probabilities of the golden patches with the saved ones, by class; raises `IhcError`"
     probs = dict(zip(bundle.classes, predict(bundle, bundle.golden).T))
-    if set(probs) != set(saved): raise IhcError(f'{bundle.folder}: the classes are not those of its golden patches: get the bundle again')
+    if set(probs) != set(saved):
+        raise IhcError(f'{bundle.folder}: the classes are not those of its golden patches: get the bundle again')
     difference = max(np.abs(probs[c] - saved[c]).max() for c in saved)
-    if not difference < tolerance:
-        raise IhcError(f'the model in {bundle.folder} does not give the probabilities it was saved with '
-                       f'(difference {difference:.3f}): its files were changed, or a library computes differently; get the bundle again')
+    if difference < tolerance: return
+    raise IhcError(f'the model in {bundle.folder} does not give the probabilities it was saved with (difference '
+                   f'{difference:.3f}): files were changed, or a library computes differently; get the bundle again')
 
+# %% ../../nbs/02a_model.bundle.ipynb #5d7cb576
 def _set_scale(bundle, mpp):
     "Give a bundle the scale of the caller; without one, warn if its scale was only assumed"
     if mpp:
         bundle.mpp = float(mpp)
         bundle.extra.pop('scale_assumed', None)
     elif bundle.extra.get('scale_assumed'):
-        warnings.warn(f"{bundle.folder}: version 0.2.0 assumed MIHIC's scale for this model, {bundle.mpp:.3f} um/px at {bundle.px} px; "
-                      'if its patches have another scale, give --model-mpp')
+        warnings.warn(f"{bundle.folder}: version 0.2.0 assumed MIHIC's scale for this model, {bundle.mpp:.3f} um/px "
+                      f'at {bundle.px} px; if its patches have another scale, give --model-mpp')
 
 # %% ../../nbs/02a_model.bundle.ipynb #17b60320
 def load_model(path,         # a bundle folder, or a run folder with a `model/` in it

@@ -103,7 +103,8 @@ def _sample(pack, split, n, *, seed):
 def _check_pack(bundle, pack):
     "Raise `IhcError` for a pack on which the trust of a bundle cannot be fitted"
     if list(pack.classes) != bundle.classes:
-        raise IhcError(f"the pack's classes ({', '.join(pack.classes)}) are not the model's ({', '.join(bundle.classes)})")
+        found, expected = ', '.join(pack.classes), ', '.join(bundle.classes)
+        raise IhcError(f"the pack's classes ({found}) are not the model's ({expected})")
     if not len(pack.rows('val')): raise IhcError('trust is fitted on train and val: val has no patch')
     absent = set(range(len(bundle.classes))) - set(pack.targets('train'))
     if absent: raise IhcError(f'trust is fitted on train and val: train has no patch of {bundle.classes[min(absent)]}')
@@ -125,6 +126,13 @@ def _save_trust(folder, trust, temperature):
     golden = _change_temperature(facts['golden_probabilities'], facts['temperature'] / temperature)
     write_facts(folder, facts | dict(temperature=temperature, golden_probabilities=golden, trust=record))
 
+# %% ../../nbs/02b_model.trust.ipynb #4711a13e
+def _observe(bundle, pack, split, *, n, bs, amp, seed):
+    "Features, logits without temperature and class numbers of a sample of a split"
+    images, y = _sample(pack, split, n, seed=seed)
+    feats, z = _features_of(bundle, images, bs, amp=amp, desc=f'trust: {split}')
+    return feats, z * bundle.temperature, y
+
 # %% ../../nbs/02b_model.trust.ipynb #b0d90ae1
 def fit_trust(path,               # a bundle folder, or a run folder with a `model/` in it
               pack,               # a `Pack` with train and val, of the model's classes
@@ -135,22 +143,19 @@ def fit_trust(path,               # a bundle folder, or a run folder with a `mod
               seed=0              # for the choice of patches
              ) -> dict:           # temperature, confidence_threshold, ood_threshold; raises `IhcError`
     "Fit temperature, thresholds and class statistics of a model, and keep them in its bundle"
-    bundle, folder = load_model(path), bundle_folder(path)
+    bundle = load_model(path)
     _check_pack(bundle, pack)
-    def observe(split):
-        images, y = _sample(pack, split, n, seed=seed)
-        return *_features_of(bundle, images, bs, amp=amp, desc=f'trust: {split}'), y
-    feats, _, y = observe('train')
-    feats_val, z_val, y_val = observe('val')
-    z_val = z_val * bundle.temperature     # that of an earlier fit is taken out
+    feats, _, y = _observe(bundle, pack, 'train', n=n, bs=bs, amp=amp, seed=seed)
+    feats_val, z_val, y_val = _observe(bundle, pack, 'val', n=n, bs=bs, amp=amp, seed=seed)
     temperature = fit_temperature(z_val, y_val)
     conf, predicted = (z_val / temperature).softmax(1).max(1)
-    trust = Trust(confidence_threshold=confidence_threshold(conf, predicted.numpy() == y_val, keep_error),
-                  **fit_class_statistics(feats, y))
+    trust = Trust(**fit_class_statistics(feats, y))
+    trust.confidence_threshold = confidence_threshold(conf, predicted.numpy() == y_val, keep_error)
     trust.ood_threshold = float(np.quantile(trust.ood_score(feats_val), 1 - false_alarm))
-    _save_trust(folder, trust, temperature)
+    _save_trust(bundle.folder, trust, temperature)
     load_model(path)   # the golden patches must still be right
-    return dict(temperature=temperature, confidence_threshold=trust.confidence_threshold, ood_threshold=trust.ood_threshold)
+    return dict(temperature=temperature, confidence_threshold=trust.confidence_threshold,
+                ood_threshold=trust.ood_threshold)
 
 # %% ../../nbs/02b_model.trust.ipynb #b895523f
 def load_trust(source  # a `Bundle` that `load_model` opened, or the path of a bundle or run folder
@@ -162,7 +167,7 @@ def load_trust(source  # a `Bundle` that `load_model` opened, or the path of a b
     from safetensors.torch import load_file
     path = Path(folder)/'trust.safetensors'
     if not path.exists() or fingerprint(path) != record['arrays']:
-        raise IhcError(f'{path} is missing, damaged or of another model: get the bundle again, or fit it with fit_trust')
+        raise IhcError(f'{path} is missing, damaged or of another model: get the bundle again, or call fit_trust')
     thresholds = {k: record[k] for k in ('confidence_threshold', 'ood_threshold')}
     return Trust(**thresholds, **load_file(path))
 
@@ -181,8 +186,8 @@ def predict_with_trust(bundle: Bundle,  # from `load_model`
                        x,               # uint8 tensor (n, 3, px, px)
                        amp='off',       # see `amp_dtype`
                        *, tta=False     # average over the eight symmetries: eight times the work
-                      ):  # probabilities (n, K) float32; OOD scores (n,), NaN without trust; uncertain, out of distribution (n,) bool
-    "Class probabilities of tiles, their OOD scores, and the two flags"
+                      ):  # (n, K) float32, (n,) float32, (n,) bool, (n,) bool
+    "Class probabilities of tiles, OOD scores (NaN without trust), uncertain, out of distribution"
     import torch
     if not hasattr(bundle, 'trust'): bundle.trust = load_trust(bundle)
     trust, parts = bundle.trust or Trust(), []

@@ -322,7 +322,7 @@ def _print_summary(record, shown, corrected):
 
 def _make_map(slide, model, out, *, mpp, workers):
     "Map a slide with a model; the path of its regions.geojson"
-    from ihc_tissue.slide.regions import map_slide
+    from ihc_tissue.slide.folder import map_slide
     if not model: raise IhcError('no region map: give --regions regions.geojson, or --model to make one, '
                                  'or --regions all for a field that is all tumour')
     check_writable(Path(out)/Path(slide).stem)
