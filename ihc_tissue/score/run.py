@@ -176,7 +176,7 @@ def _read_corrected(slide, path, marker, *, frame='qupath'):
     found = read_json(record, default={})
     if found.get('marker', marker) != marker:
         raise IhcError(f"{path} are cells of {found['marker']} (according to {record}), not of {marker}")
-    this = slide_fingerprint(slide.path)
+    this = slide_fingerprint(slide)
     if found.get('slide_fingerprint', this) != this:
         raise IhcError(f"{path} are cells of {found.get('slide')} (according to {record}), not of {name}")
     cells, (w, h) = read_cells(path, origin=frame_origin(slide, frame)), slide.size
@@ -278,7 +278,7 @@ def _score_open(s, regions, marker, *, corrected, params):
     doubts = find_warnings(cells, stain, scores, tiles=_read_model_tiles(regions), weak=weak)
     used = _parameters(s, regions, corrected, cells=cells, stain=stain, thresholds=thresholds, marker=marker,
                        params=params, border_um=border_um)
-    record = dict(format=FORMAT, research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s.path),
+    record = dict(format=FORMAT, research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s),
                   marker=marker, scores=scores, warnings=[*notes, *doubts], counts=_count_cells(cells),
                   cells=len(cells), cells_in_no_region=int((cells.tissue == '').sum()), parameters=used)
     return record, polygons, cells
@@ -299,8 +299,8 @@ def score_slide(slide,        # path of a slide
     check_scores(marker, ())
     if out: check_writable(Path(out)/Path(slide).stem)
     with open_slide(slide, params.mpp or None) as s:
-        folder = Path(out)/s.path.stem if out else None
-        if folder: check_same_slide(folder, slide_fingerprint(s.path))
+        folder = Path(out)/s.stem if out else None
+        if folder: check_same_slide(folder, slide_fingerprint(s))
         record, polygons, found = _score_open(s, regions, marker_name(marker), corrected=cells, params=params)
         if folder:
             _write_results(folder, s, polygons, cells=found, record=record, started=started, corrected=cells,
