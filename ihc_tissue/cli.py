@@ -50,7 +50,7 @@ LIMITS = dict(      # parameter -> (lowest, highest), whichever the command
     stride=(0, 4096),
     tolerance=(1e-9, 1),
     workers=(0, 256),
-    soften=(0, 100),
+    simplify=(0, 100),
     near_um=(0, 1e4),
     border_um=(0, 1e4),
 )
@@ -83,7 +83,7 @@ def _make_flag(parser, action):
     flags.insert(1 + sum(a.required for a in flags), action)      # after --help
 
 # %% ../nbs/00b_cli.ipynb #4dc4eaef
-def _parser(func, more='', prog=None):
+def _parser(func, more='', prog=None, *, one_of=()):
     "A parser of the docments of `func`, called `prog`, with the text `more` below its help"
     parser = anno_parser(func, prog=prog or func.__name__)
     parser.formatter_class = type('Help', (parser.formatter_class, RawDescriptionHelpFormatter), {})
@@ -92,6 +92,8 @@ def _parser(func, more='', prog=None):
         if func.__annotations__.get(a.dest) is list: a.nargs, a.type, a.metavar = '+', str, None   # one or more
         if a.option_strings and a.default is True: _add_negation(parser, a)
         if _is_required_flag(func, a.dest): _make_flag(parser, a)
+    choice = [a for a in parser._actions if a.dest in one_of]
+    if choice: parser.add_mutually_exclusive_group(required=True)._group_actions.extend(choice)
     parser.add_argument('--debug', action='store_true', help='show the full traceback of an error')
     return parser
 
@@ -174,10 +176,10 @@ def _call(func, args, prog, *, debug=False):
         sys.exit(f'{prog}: error: {_one_line(e)}')
 
 # %% ../nbs/00b_cli.ipynb #a04942d3
-def _run_command(func, argv, more='', *, prog=None):
+def _run_command(func, argv, more='', *, prog=None, one_of=()):
     "Parse `argv` with the docments of `func` and call it, as the console script `prog`"
     prog = prog or func.__name__
-    parser = _parser(func, more, prog)
+    parser = _parser(func, more, prog, one_of=one_of)
     if current_thread() is main_thread(): signal.signal(signal.SIGINT, signal.default_int_handler)
     warnings.showwarning = _warn_as(prog)
     with _end_with_reader():
@@ -189,15 +191,16 @@ def _run_command(func, argv, more='', *, prog=None):
 # %% ../nbs/00b_cli.ipynb #c789e7fe
 def command(func=None,  # a function with docments; parameters without a default are positional
             *, more='', # text below its `--help`, such as a table
-            names=()    # further console scripts of this function
+            names=(),   # further console scripts of this function
+            one_of=()   # flags of which exactly one must be given
            ):           # the same function, which parses `sys.argv` when it runs as a console script
     "Make a function a console script: docments are the help, expected errors are one line and exit status 1"
-    if func is None: return partial(command, more=more, names=names)
+    if func is None: return partial(command, more=more, names=names, one_of=one_of)
     @wraps(func)
     def _f(*args, **kwargs):
         script = Path(sys.argv[0]).stem
         if args or kwargs or script not in (func.__name__, *names): return func(*args, **kwargs)
-        return _run_command(func, sys.argv[1:], more, prog=script)
+        return _run_command(func, sys.argv[1:], more, prog=script, one_of=one_of)
     return _f
 
 # %% ../nbs/00b_cli.ipynb #310bbf85

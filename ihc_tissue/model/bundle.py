@@ -7,8 +7,9 @@ __all__ = ['IMAGENET_MEAN', 'IMAGENET_STD', 'FORMAT', 'strip_prefixes', 'init_ne
            'best_device', 'amp_dtype', 'Bundle', 'image_batches', 'predict', 'require_mpp', 'golden_patches',
            'write_facts', 'save_model', 'bundle_folder', 'read_facts', 'load_model']
 
-# %% ../../nbs/02a_model.bundle.ipynb #401da7a8
+# %% ../../nbs/02a_model.bundle.ipynb #94fa9fe2
 import base64, io, json, re, shutil, warnings
+from fastcore.basics import patch
 from pathlib import Path
 import numpy as np
 from ..core import IhcError, PATCH_PX, TISSUES
@@ -44,6 +45,7 @@ def _read_weights(path):
                        'or nothing to start from scratch') from None
     except Exception as e: raise IhcError(f'cannot read weights {path}: {e}; a safetensors file is expected') from None
 
+# %% ../../nbs/02a_model.bundle.ipynb #3e2eae17
 def _load_matching(model, path):
     "Load the weights of a file into a network, except for a classifier of another size; raises `IhcError`"
     state, own = _read_weights(path), model.state_dict()
@@ -143,18 +145,21 @@ class Bundle:
     @property
     def device(self): return next(self.model.parameters()).device
 
-    def logits(self, x, amp='off'):
-        "Logits / temperature (n, classes) float32 of a uint8 tensor (n, 3, px, px)"
-        import torch
-        dtype = amp_dtype(amp, self.device)
-        with torch.inference_mode(), torch.autocast(self.device.type, dtype, enabled=dtype is not None):
-            return self.model(self.prepare(x)).float() / self.temperature
+# %% ../../nbs/02a_model.bundle.ipynb #bac99bd1
+@patch
+def prepare(self: Bundle, x):
+    "A uint8 tensor (n, 3, px, px), normalised on the device of the network"
+    import torch
+    x = normalize(x.to(self.device, non_blocking=True), self.mean, self.std)
+    return x.contiguous(memory_format=torch.channels_last)
 
-    def prepare(self, x):
-        "A uint8 tensor, normalised on the device of the network"
-        import torch
-        x = normalize(x.to(self.device, non_blocking=True), self.mean, self.std)
-        return x.contiguous(memory_format=torch.channels_last)
+@patch
+def logits(self: Bundle, x, amp='off'):
+    "Logits / temperature (n, classes) float32 of a uint8 tensor (n, 3, px, px)"
+    import torch
+    dtype = amp_dtype(amp, self.device)
+    with torch.inference_mode(), torch.autocast(self.device.type, dtype, enabled=dtype is not None):
+        return self.model(self.prepare(x)).float() / self.temperature
 
 # %% ../../nbs/02a_model.bundle.ipynb #019f6d02
 def image_batches(images,     # uint8 array (n, h, w, 3), memory-mapped or not
@@ -198,6 +203,7 @@ def _discs(px, n, rng):
     distance = np.hypot(y - at[0], x - at[1])
     return (1 / (1 + np.exp((distance - radius) * 40 / px))).sum(0).clip(0, 1)
 
+# %% ../../nbs/02a_model.bundle.ipynb #b42be464
 def golden_patches(px: int,      # side in pixels
                    n: int = 6,   # patches, from glass to a dense, dark one
                    seed: int = 0
@@ -290,6 +296,7 @@ def bundle_folder(path  # a bundle folder, or a run folder with a `model/` in it
     inner = Path(path)/'model'
     return inner if (inner/'model.json').exists() else Path(path)
 
+# %% ../../nbs/02a_model.bundle.ipynb #63f84769
 def read_facts(folder: Path) -> dict:  # in the present format; raises `IhcError` if something is missing or was changed
     "The content of a bundle's `model.json`"
     if not folder.is_dir():
