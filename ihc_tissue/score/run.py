@@ -96,12 +96,13 @@ def find_warnings(cells,    # DataFrame: tissue, cell_type; `attrs` of `score_sl
     yield from _cutoff_warnings(scores)
     yield from _model_warnings(tiles)
 
-# %% ../../nbs/06_scoring.ipynb #51a35f9c
+# %% ../../nbs/06_scoring.ipynb #6a30fc58
 def _read_regions(slide, regions, frame='qupath'):
     "Polygons of a slide from a GeoJSON file, or the whole field as tumour for 'all'; and warnings as text"
     import shapely
     from ihc_tissue.slide.folder import check_region_map, read_regions
-    from ihc_tissue.slide.geojson import IGNORE, clip_to_slide
+    from ihc_tissue.slide.geojson import IGNORE, clip_to_slide, frame_origin
+    frame_origin(slide, frame)                    # refuses an unknown frame
     if regions == 'all': return {'Tumor': [shapely.box(0, 0, *slide.size)]}, []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always')
