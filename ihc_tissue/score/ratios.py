@@ -40,7 +40,7 @@ def tumor_belt(polygons,  # class -> list of shapely Polygons, level-0 px
     if not near_um: return tumor, shapely.Polygon()
     return tumor, tumor.buffer(near_um / np.mean(mpp)).intersection(stroma_of(polygons))
 
-# %% ../../nbs/06f_score.ratios.ipynb #1f41e7cf
+# %% ../../nbs/06f_score.ratios.ipynb #faba920b
 def _kept_fraction(part, mask, keep):
     "Fraction of a polygon that is tissue and passes `keep` (of positions, px); 1 if it holds no pixel of the mask"
     from ihc_tissue.slide.polygons import mask_in
@@ -57,6 +57,7 @@ def _nearer_to(cells, others, mpp):
         return to_cells < to_others
     return nearer
 
+# %% ../../nbs/06f_score.ratios.ipynb #6ea02902
 def tissue_mm2(region,     # shapely geometry, level-0 px
                mpp,        # (x, y) µm per level-0 px
                mask=None,  # the slide's `Mask`; None, or one without tissue: the whole region counts

@@ -149,7 +149,7 @@ def _list(lines):
     "Lines of text as HTML list items"
     return ''.join(f'<li>{html.escape(line)}</li>' for line in lines)
 
-# %% ../../nbs/06g_score.report.ipynb #b7a8ed8c
+# %% ../../nbs/06g_score.report.ipynb #c09bfd0b
 def _body(slide, polygons, cells, *, record):
     "The content of the page below its title, as HTML"
     density = DENSITIES[0] in record['scores']
@@ -163,6 +163,7 @@ def _body(slide, polygons, cells, *, record):
 <figure>{_png(plot_intensities(slide, counted)[0, 0].figure)}</figure>
 <h2>Parameters</h2><ul class="set">{_list(f'{k}: {_short(v)}' for k, v in record['parameters'].items())}</ul>'''
 
+# %% ../../nbs/06g_score.report.ipynb #4071ed06
 def write_report(path,      # the HTML file to write
                  slide,     # an open `Slide`
                  polygons,  # class -> list of shapely Polygons, level-0 px

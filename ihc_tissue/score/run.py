@@ -53,7 +53,7 @@ def _cell_warnings(cells, scores):
     if attrs.get('in_nuclei'): yield 'the DAB lies in the nuclei, but the marker is not nuclear: check the marker'
     if attrs.get('unreadable'): yield f"{attrs['unreadable']} tiles could not be read: their cells are missing"
 
-# %% ../../nbs/06_scoring.ipynb #bcf001ae
+# %% ../../nbs/06_scoring.ipynb #7ab37f98
 def _stain_warnings(stain, weak):
     "What is doubtful about the stain; `weak`: the threshold is at its lower bound"
     yield from stain.notes
@@ -67,6 +67,7 @@ def _stain_warnings(stain, weak):
         percent = 100 * stain.saturated_fraction
         yield f'{percent:.0f} % of the tissue is too dark to measure: intensities above 1+ are not reliable'
 
+# %% ../../nbs/06_scoring.ipynb #c2845591
 def _cutoff_warnings(scores):
     "Scores whose interval crosses a clinical cut-off"
     for name, s in scores.items():
@@ -250,7 +251,7 @@ def _write_results(folder, slide, polygons, *, cells, record, started, corrected
         write_report(folder/'report.html', slide, polygons, cells=cells, record=record | dict(parameters=plain))
         write_json(folder/'scores.json', record | dict(manifest=manifest(started)))
 
-# %% ../../nbs/06_scoring.ipynb #309bf0a7
+# %% ../../nbs/06_scoring.ipynb #d8941a33
 _LOWEST_THRESHOLD = .15   # of 1+ for a nuclear marker, see `fit_thresholds`
 
 def _read_model_tiles(regions):
@@ -259,24 +260,33 @@ def _read_model_tiles(regions):
     tiles = Path(regions).with_name('tiles.parquet')
     return read_tiles(tiles) if tiles.exists() else None
 
-def _score_open(s, regions, marker, *, corrected, params):
-    "Record, polygons and cells of an open slide"
-    from ihc_tissue.cells.stain import fit_stain
-    from ihc_tissue.score.ratios import compute_scores, tissue_at
+# %% ../../nbs/06_scoring.ipynb #69f60878
+def _get_cells(s, regions, marker, *, polygons, corrected, stain, mask, params):
+    "Corrected cells, or cells found on the slide; the thresholds and the border's width that were used"
+    from ihc_tissue.score.ratios import tissue_at
     from ihc_tissue.slide.folder import is_unedited
-    from ihc_tissue.slide.mask import tissue_mask
-    from ihc_tissue.slide.reading import slide_fingerprint
-    polygons, notes = _read_regions(s, regions, params.frame)
-    mask, border_um, thresholds = tissue_mask(s), params.border_um if is_unedited(regions) else 0., None
-    stain = fit_stain(s, params.stains, mask, compartment=COMPARTMENT[marker])
+    border_um = params.border_um if is_unedited(regions) else 0.
     if corrected:
         cells = _read_corrected(s, corrected, marker, frame=params.frame)
         cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
-    else:
-        cells, thresholds = _find_cells(s, polygons, mask, stain=stain, marker=marker, params=params,
-                                        whole_field=regions == 'all', border_um=border_um)
+        return cells, None, border_um
+    cells, thresholds = _find_cells(s, polygons, mask, stain=stain, marker=marker, params=params,
+                                    whole_field=regions == 'all', border_um=border_um)
+    return cells, thresholds, border_um
+
+def _score_open(s, regions, marker, *, corrected, params):
+    "Record, polygons and cells of an open slide"
+    from ihc_tissue.cells.stain import fit_stain
+    from ihc_tissue.score.ratios import compute_scores
+    from ihc_tissue.slide.mask import tissue_mask
+    from ihc_tissue.slide.reading import slide_fingerprint
+    polygons, notes = _read_regions(s, regions, params.frame)
+    mask, where = tissue_mask(s), COMPARTMENT[marker]
+    stain = fit_stain(s, params.stains, mask, compartment=where)
+    cells, thresholds, border_um = _get_cells(s, regions, marker, polygons=polygons, corrected=corrected, stain=stain,
+                                              mask=mask, params=params)
     scores = compute_scores(cells, polygons, marker, mpp=s.mpp, near_um=params.near_um, mask=mask)
-    weak = COMPARTMENT[marker] == 'nucleus' and thresholds is not None and thresholds[0] <= _LOWEST_THRESHOLD
+    weak = where == 'nucleus' and thresholds is not None and thresholds[0] <= _LOWEST_THRESHOLD
     doubts = find_warnings(cells, stain, scores, tiles=_read_model_tiles(regions), weak=weak)
     used = _parameters(s, regions, corrected, cells=cells, stain=stain, thresholds=thresholds, marker=marker,
                        params=params, border_um=border_um)
