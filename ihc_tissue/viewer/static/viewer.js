@@ -320,6 +320,8 @@ function start() {
   osd = window.viewer = OpenSeadragon({element: $('slide'), showNavigationControl: false, showNavigator: true, navigatorPosition: 'TOP_RIGHT',
     navigatorAutoFade: false, drawer: 'canvas', crossOriginPolicy: false, animationTime: .3, maxZoomPixelRatio: 4, imageLoaderLimit: 6,
     gestureSettingsMouse: {clickToZoom: false, dblClickToZoom: false}, imageSmoothingEnabled: false, prefixUrl: '/static/'});
+  Object.entries({id: 'slide-canvas', role: 'application',
+    'aria-label': 'Slide. Arrow keys move, plus and minus zoom, 0 shows the whole slide.'}).forEach(([k, v]) => osd.canvas.setAttribute(k, v));
   osd.addHandler('update-viewport', () => { updateScale(); sketch(); });
   osd.addHandler('animation-finish', remember);
   osd.addHandler('canvas-click', e => {
