@@ -223,9 +223,9 @@ def on_simulated(viewer, picture):
     for _ in range(60):
         reached.add(page.evaluate('(e => e.id || e.dataset.tool || "")(document.activeElement)'))
         page.keyboard.press('Tab')
-    wanted = {'slide', 'draw', 'opacity', 'cells', 'view', 'png'}
+    wanted = {'slide-canvas', 'draw', 'opacity', 'cells', 'view', 'png'}
     yield 'the keyboard reaches slide, tools and controls', wanted <= reached
-    page.focus('#slide')
+    page.focus('#slide-canvas')
     zoom = page.evaluate('viewer.viewport.getZoom()')
     page.keyboard.press('+')
     time.sleep(.6)

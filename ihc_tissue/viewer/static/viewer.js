@@ -299,7 +299,7 @@ async function askHere(point) {
     if (a.tile.flag) nodes.push(paragraph(`This tile is ${a.tile.flag.replaceAll('_', ' ')}.`));
   } else if (a.tile) nodes.push(paragraph(`Tile: ${a.tile.status}`));
   if (a.cell) {
-    const wanted = {cell_type: 'Cell type', intensity: 'Intensity', area: 'Nucleus, px²', dab: 'DAB, OD', haematoxylin: 'Haematoxylin, OD'};
+    const wanted = {cell_type: 'Cell type', intensity: 'Intensity', area: 'Nucleus, µm²', dab: 'DAB, OD', haematoxylin: 'Haematoxylin, OD'};
     nodes.push(table(['Nearest cell', ''], Object.entries(wanted).filter(([k]) => k in a.cell).map(([k, label]) =>
       [label, typeof a.cell[k] === 'number' && k !== 'intensity' ? a.cell[k].toFixed(2) : String(a.cell[k])])));
   }
@@ -320,6 +320,8 @@ function start() {
   osd = window.viewer = OpenSeadragon({element: $('slide'), showNavigationControl: false, showNavigator: true, navigatorPosition: 'TOP_RIGHT',
     navigatorAutoFade: false, drawer: 'canvas', crossOriginPolicy: false, animationTime: .3, maxZoomPixelRatio: 4, imageLoaderLimit: 6,
     gestureSettingsMouse: {clickToZoom: false, dblClickToZoom: false}, imageSmoothingEnabled: false, prefixUrl: '/static/'});
+  Object.entries({id: 'slide-canvas', role: 'application',
+    'aria-label': 'Slide. Arrow keys move, plus and minus zoom, 0 shows the whole slide.'}).forEach(([k, v]) => osd.canvas.setAttribute(k, v));
   osd.addHandler('update-viewport', () => { updateScale(); sketch(); });
   osd.addHandler('animation-finish', remember);
   osd.addHandler('canvas-click', e => {
