@@ -1,14 +1,16 @@
-# Two commands: `make demo` runs the study on simulated data, `make test` checks everything.
+# `make demo` runs the study on simulated data, `make test` checks everything, `make quick` the most important in three minutes.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test step notebooks chapters wheel readme clean help
+.PHONY: demo test quick step ruff notebooks chapters old wheel readme clean help
+QUICK = 00b_cli 02_sam 05f_slide.geojson
 
 help:
 	@echo "make demo      simulate data, train, evaluate and map a slide with EfficientNetV2-S; results in runs/demo/"
-	@echo "make test      everything that must be true: notebooks, exported code, README, chapters"
+	@echo "make test      all checks: exported code, README, package order, style, notebooks, chapters, files of older versions"
+	@echo "make quick     the checks of code and style, and three chapters: under three minutes, before every commit"
 	@echo "make readme    write README.md from nbs/index.ipynb"
 	@echo "make wheel     build the wheel and try it in an environment of its own"
 	@echo "make clean     remove what make has made (.venv, build, runs/test)"
@@ -23,14 +25,24 @@ $(VENV)/.ready: settings.ini setup.py
 demo: $(VENV)/.ready
 	@$(BIN)/python .github/scripts/chapters.py demo
 
-test: step notebooks chapters
+test: step ruff old notebooks chapters
 	@echo "all checks passed"
+
+quick: step ruff
+	@for n in $(QUICK); do PATH="$(abspath $(BIN)):$$PATH" $(BIN)/nbdev_test --path nbs/$$n.ipynb --n_workers 0 || exit 1; done
+	@echo "quick checks passed; make test runs all of them"
 
 step: $(VENV)/.ready
 	@$(BIN)/python .github/scripts/in_step.py
 
+ruff: $(VENV)/.ready
+	@$(BIN)/ruff check --config .github/ruff.toml ihc_tissue nbs .github/scripts setup.py
+
+old: $(VENV)/.ready
+	@$(BIN)/python .github/scripts/old_files.py
+
 notebooks: $(VENV)/.ready
-	@PATH="$(CURDIR)/$(BIN):$$PATH" OMP_NUM_THREADS=1 $(BIN)/nbdev_test --n_workers 2 --do_print
+	@PATH="$(abspath $(BIN)):$$PATH" OMP_NUM_THREADS=1 $(BIN)/nbdev_test --n_workers 2 --do_print
 
 chapters: $(VENV)/.ready
 	@$(BIN)/python .github/scripts/chapters.py test

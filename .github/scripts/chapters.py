@@ -16,30 +16,42 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 ARCH = 'tf_efficientnetv2_s'
-RECIPE = dict(recipe='best', rho=.05, augment=.5, stain=0., ema=0., smoothing=.05, wd=.01)  # late SAM, one laboratory: for what a short training from scratch can use
-SIZES = dict(demo=dict(n_patches=2400, slide_mm2=4., px=64, epochs=12, sizes='64', bs=32, lr=2e-3, sam_start=.85, n_boot=2000),
-             test=dict(n_patches=168, slide_mm2=.5, px=128, epochs=2, sizes='32,48', bs=16, lr=1e-3, sam_start=.5, n_boot=200))
+# late SAM; one laboratory, so no stain augmentation: what a short training from scratch can use
+RECIPE = dict(recipe='best', rho=.05, augment=.5, stain=0., ema=0., smoothing=.05, wd=.01)
+SIZES = dict(
+    demo=dict(n_patches=2400, slide_mm2=4., px=64, epochs=12, sizes='64', bs=32, lr=2e-3, sam_start=.85, n_boot=2000),
+    test=dict(n_patches=168, slide_mm2=.5, px=128, epochs=2, sizes='32,48', bs=16, lr=1e-3, sam_start=.5, n_boot=200))
 
 
 def steps(folder, s):
     "Heading, notebook and parameters of each chapter"
     data, slide = folder/'data', folder/'data'/'slide.tif'
-    return [('simulate patches and a slide', '10_simulate', dict(out=data, n_patches=s['n_patches'], slide_mm2=s['slide_mm2'], markers='ki67', spread=.6)),
-            ('explore and pack the data', '01_data', dict(data_root=data, pack_dir=folder/'pack', px=s['px'], floor_dir=folder/'colour')),
-            (f'train {ARCH}, SAM at the end', '03_train', dict(data_root=folder/'pack', run=folder, arch=ARCH, **RECIPE, **{k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')})),
+    simulated = dict(out=data, n_patches=s['n_patches'], slide_mm2=s['slide_mm2'], markers='ki67', spread=.6)
+    settings = RECIPE | {k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')}
+    trained = dict(data_root=folder/'pack', run=folder, arch=ARCH, **settings)
+    explored = dict(data_root=data, pack_dir=folder/'pack', px=s['px'], baseline_dir=folder/'colour')
+    return [('simulate patches and a slide', '10_simulate', simulated),
+            ('explore and pack the data', '01_data', explored),
+            (f'train {ARCH}, SAM at the end', '03_train', trained),
             ('evaluate', '04_evaluate', dict(run=folder, out=folder, n_boot=s['n_boot'], against=folder/'colour')),
             ('map the slide', '05_slides', dict(slide_path=slide, model=folder/'model', out=folder/'slides'))]
+
+
+def argument(value):
+    "A value as papermill's text; paths below the project as seen from nbs/"
+    inside = isinstance(value, Path) and value.is_relative_to(ROOT)
+    return os.path.relpath(value, ROOT/'nbs') if inside else str(value)
 
 
 def papermill(folder, name, params):
     "Execute one notebook; its progress bars appear here, its output goes into the executed copy"
     out = folder/'notebooks'/f'{name}.ipynb'
     out.parent.mkdir(parents=True, exist_ok=True)
-    inside = lambda v: os.path.relpath(v, ROOT/'nbs') if isinstance(v, Path) and v.is_relative_to(ROOT) else str(v)
-    args = [a for k, v in params.items() for a in (('-r' if isinstance(v, (str, Path)) else '-p'), k, inside(v))]
+    args = [a for k, v in params.items() for a in ('-r' if isinstance(v, (str, Path)) else '-p', k, argument(v))]
     env = dict(os.environ, PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}", PYTHONWARNINGS='ignore')
-    cmd = [BIN/'papermill', ROOT/'nbs'/f'{name}.ipynb', out, '--cwd', ROOT/'nbs', '--kernel', 'python3', '--no-progress-bar', '--log-level', 'WARNING', '--stderr-file', '-', *args]
-    done = subprocess.run(cmd, env=env, stderr=subprocess.PIPE, text=True)
+    quiet = ['--no-progress-bar', '--log-level', 'WARNING', '--stderr-file', '-']
+    cmd = [BIN/'papermill', ROOT/'nbs'/f'{name}.ipynb', out, '--cwd', ROOT/'nbs', '--kernel', 'python3', *quiet]
+    done = subprocess.run(cmd + args, env=env, stderr=subprocess.PIPE, text=True)
     if done.returncode: sys.exit(f'\n{done.stderr[-3000:]}\n{name} failed; the executed notebook so far: {out}')
 
 
@@ -61,11 +73,11 @@ def demo():
     if folder.exists(): shutil.rmtree(folder)
     took = run(folder, 'demo')
     m, a = read(folder/'metrics.json'), read(folder/'slides'/'slide'/'run.json')['agreement']
-    ci = m['interval_95_by_region']
+    low, high = m['interval_95_by_region']['accuracy'].values()
     print(f"""
 Done in {took / 60:.1f} minutes. All of this is simulated data: it shows the machinery, not medicine.
 
-  patches   test accuracy {m['accuracy']:.3f} (95 % interval by region {ci['accuracy']['low']:.3f} to {ci['accuracy']['high']:.3f}), macro F1 {m['macro_f1']:.3f}
+  patches   test accuracy {m['accuracy']:.3f} (95 % interval {low:.3f} to {high:.3f}), macro F1 {m['macro_f1']:.3f}
   slide     {a['tissue_agreement']:.3f} of {a['tissue_tiles']:,} tissue tiles carry their true class
 
 Open:
@@ -75,7 +87,8 @@ Open:
   runs/demo/figures/                           confusion matrix, curves, comparison
   runs/demo/notebooks/                         the executed chapters
   runs/demo/model/                             the model: ihc_wsi SLIDE --model runs/demo/model --out DIR""")
-    if a['tissue_agreement'] < .8: sys.exit('the map is worse than it should be: at least 0.80 of the tissue tiles were expected to be right')
+    if a['tissue_agreement'] < .8:
+        sys.exit('the map is worse than expected: at least 0.80 of the tissue tiles should have their true class')
 
 
 def checks(folder):
@@ -84,19 +97,23 @@ def checks(folder):
     from ihc_tissue.core import TISSUES
     from ihc_tissue.model import load_model
     slides = folder/'slides'/'slide'
-    run_files = ('config.json', 'manifest.json', 'history.csv', 'metrics.json', 'table_test.csv', 'predictions_val.parquet', 'predictions_test.parquet', 'against.csv', 'figures/confusion_matrix.png')
-    slide_files = ('tiles.parquet', 'class_map.png', 'class_map.json', 'regions.geojson', 'areas.csv', 'overlay.png', 'run.json')
+    run_files = ('config.json', 'manifest.json', 'history.csv', 'metrics.json', 'table_test.csv', 'against.csv',
+                 'predictions_val.parquet', 'predictions_test.parquet', 'figures/confusion_matrix.png')
+    slide_files = ('tiles.parquet', 'class_map.png', 'class_map.json', 'regions.geojson', 'areas.csv', 'overlay.png',
+                   'run.json')
     for f in run_files: yield f'run folder has {f}', (folder/f).exists()
     for f in slide_files: yield f'slide folder has {f}', (slides/f).exists()
-    tiles, areas, regions = pd.read_parquet(slides/'tiles.parquet'), pd.read_csv(slides/'areas.csv'), read(slides/'regions.geojson')
+    tiles, areas = pd.read_parquet(slides/'tiles.parquet'), pd.read_csv(slides/'areas.csv')
+    drawn = {f['properties']['classification']['name'] for f in read(slides/'regions.geojson')['features']}
     preds, history = pd.read_parquet(folder/'predictions_test.parquet'), pd.read_csv(folder/'history.csv')
     looked = tiles[tiles.status == 'ok']
     yield 'the bundle opens and knows the seven tissues', load_model(folder/'model').classes == list(TISSUES)
     yield 'an epoch at each size', history.px.tolist() == [32, 48]
     yield 'probabilities of patches sum to 1', (preds[list(TISSUES)].sum(axis=1) - 1).abs().max() < 1e-3
     yield 'probabilities of tiles sum to 1', (looked[list(TISSUES)].sum(axis=1) - 1).abs().max() < 1e-3
-    yield 'no test region was trained on', not set(preds.region) & set(pd.read_parquet(folder/'pack'/'index.parquet').query('split == "train"').region)
-    yield 'areas and regions name the same tissues', set(areas[areas.tiles > 0]['class']) == {f['properties']['classification']['name'] for f in regions['features']}
+    trained = set(pd.read_parquet(folder/'pack'/'index.parquet').query('split == "train"').region)
+    yield 'no test region was trained on', not set(preds.region) & trained
+    yield 'areas and regions name the same tissues', set(areas[areas.tiles > 0]['class']) == drawn
     yield 'the map was compared with the truth', read(slides/'run.json')['agreement']['tissue_tiles'] > 0
     yield 'metrics say that the data are simulated', read(folder/'metrics.json')['simulated'] is True
 
@@ -121,19 +138,25 @@ def _slim(source, to):
 def keep():
     "The record of the demo for chapter 04 and the README, and its pictures"
     folder, kept = ROOT/'runs'/'demo', ROOT/'nbs'/'demo'
-    if not (folder/'slides'/'slide'/'run.json').exists(): sys.exit('no finished demo in runs/demo: run `make demo` first')
+    if not (folder/'slides'/'slide'/'run.json').exists():
+        sys.exit('no finished demo in runs/demo: run `make demo` first')
     kept.mkdir(exist_ok=True)
     config = read(folder/'config.json')
     config.pop('data_root', None)   # a place on this machine
     (kept/'config.json').write_text(json.dumps(config, indent=1) + '\n', encoding='utf8')
-    for f in ('manifest.json', 'metrics.json', 'history.csv', 'predictions_val.parquet', 'predictions_test.parquet'): shutil.copy(folder/f, kept/f)
+    for f in ('manifest.json', 'metrics.json', 'history.csv', 'predictions_val.parquet', 'predictions_test.parquet'):
+        shutil.copy(folder/f, kept/f)
     shutil.copy(folder/'slides'/'slide'/'run.json', kept/'slide_run.json')
     for part in ('colour', 'model'): (kept/part).mkdir(exist_ok=True)
     shutil.copy(folder/'colour'/'predictions_test.parquet', kept/'colour'/'predictions_test.parquet')
-    bundle = {k: v for k, v in read(folder/'model'/'model.json').items() if k != 'golden'}   # facts without patches: chapter 04 reads the temperature
+    # facts without patches: chapter 04 reads the temperature
+    bundle = {k: v for k, v in read(folder/'model'/'model.json').items() if k != 'golden'}
     (kept/'model'/'model.json').write_text(json.dumps(bundle, indent=1) + '\n', encoding='utf8')
-    for f in [*(folder/'figures').glob('*.png'), folder/'slides'/'slide'/'panel.png', folder/'slides'/'slide'/'overlay.png']: _slim(f, ROOT/'figures'/f.name)
-    print('kept: nbs/demo/ and figures/; run the chapters that read it again (nbs/00d_plots, 04a_evaluate.metrics, 04b_evaluate.errors, 04_evaluate and index.ipynb), then `make readme`')
+    slide = folder/'slides'/'slide'
+    for f in [*(folder/'figures').glob('*.png'), slide/'panel.png', slide/'overlay.png']:
+        _slim(f, ROOT/'figures'/f.name)
+    print('kept: nbs/demo/ and figures/. Now execute again the chapters that read them, nbs/00d_plots, '
+          '04a_evaluate.metrics, 04b_evaluate.errors, 04_evaluate and index.ipynb, and run `make readme`')
 
 
 if __name__ == '__main__':

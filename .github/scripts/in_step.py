@@ -1,4 +1,4 @@
-"Do the exported code and README agree with the notebooks, are the notebooks clean, and do packages import only downwards? Changes nothing"
+"Do package, README and notebooks agree, are notebooks clean, do packages import only downwards? Changes nothing"
 import ast
 import filecmp
 import os
@@ -13,8 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 BASE = ('core', 'files', 'cli', 'parallel', 'plots')
 BELOW = {'data': BASE, 'simulate': BASE}   # package -> what it may import; completed below
-for name, seen in dict(model=('data',), train=('model',), evaluate=('train',), slide=('model',), cells=('slide',), score=('cells',), cohort=('score',), viewer=('cohort',)).items():
-    BELOW[name] = tuple(dict.fromkeys(part for s in seen for part in (*BELOW[s], s)))
+NEXT = dict(model='data', train='model', evaluate='train', slide='model', cells='slide', score='cells', cohort='score',
+            viewer='cohort')
+for name, below in NEXT.items(): BELOW[name] = (*BELOW[below], below)
 BELOW |= {name: BASE[:k] for k, name in enumerate(BASE)}
 BELOW['benchmarks'] = tuple(BELOW)
 
@@ -43,7 +44,31 @@ def upward(package):
             continue
         for line, name in imported(path, package):
             other = name.split('.')[1]
-            if other not in (own, *BELOW[own]): yield f'{path.relative_to(package.parent)}:{line}: {own} imports {name}, but may import only {", ".join(BELOW[own]) or "nothing"}'
+            if other not in (own, *BELOW[own]):
+                allowed = ', '.join(BELOW[own]) or 'nothing'
+                yield f'{path.relative_to(package.parent)}:{line}: {own} imports {name}, but may import only {allowed}'
+
+
+HEAVY = ('torch', 'timm', 'fastai', 'pandas', 'matplotlib.pyplot', 'sklearn')
+
+
+def slow_commands():
+    "Console commands whose module imports a heavy library before it is needed"
+    for line in (ROOT/'settings.ini').read_text(encoding='utf8').split('console_scripts')[1].splitlines()[1:]:
+        if '=' not in line: continue
+        name, _, target = line.strip().partition('=')
+        code = f"import sys, {target.split(':')[0]}; print(*(m for m in {HEAVY} if m in sys.modules))"
+        loaded = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+        if loaded: yield f'{name} would start slowly: importing {target.split(":")[0]} imports {loaded}'
+
+
+def blind():
+    "Faults that the check of imports does not find in a planted example"
+    with tempfile.TemporaryDirectory() as d:
+        planted = Path(d)/'ihc_tissue'/'data'
+        planted.mkdir(parents=True)
+        (planted/'patches.py').write_text('from ..core import TISSUES\nfrom ..slide.mask import tissue_mask\n')
+        if len(list(upward(planted.parent))) != 1: yield 'the check of imports does not find an upward import'
 
 
 def missing_names(package):
@@ -71,25 +96,29 @@ def numbers(notebooks):
 def differing(folder, copy, pattern):
     "Files below `folder` that are not the same in `copy`"
     names = {p.relative_to(r) for r in (folder, copy) for p in r.glob(pattern)}
-    return sorted(str(n) for n in names if not ((folder/n).exists() and (copy/n).exists() and filecmp.cmp(folder/n, copy/n, False)))
+    def same(n): return (folder/n).exists() and (copy/n).exists() and filecmp.cmp(folder/n, copy/n, False)
+    return sorted(str(n) for n in names if not same(n))
 
 
 def out_of_step():
     "Exported code and notebooks that differ from a fresh export and a fresh clean"
     with tempfile.TemporaryDirectory() as d:
         copy = Path(d)/ROOT.name
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns('.git', '.venv*', 'runs', 'build', 'figures', '__pycache__', '.ipynb_checkpoints'))
+        left_out = ('.git', '.venv*', 'runs', 'build', 'figures', '__pycache__', '.ipynb_checkpoints')
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*left_out))
         env = dict(os.environ, PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}")
         for p in (copy/'ihc_tissue').rglob('*.py'):
             if p.name != '__init__.py' or p.parent.name == 'ihc_tissue': p.unlink()
-        for tool in ('nbdev_export', 'nbdev_clean'): subprocess.run([BIN/tool], cwd=copy, env=env, check=True, stdout=subprocess.DEVNULL)
-        for f in differing(ROOT/'ihc_tissue', copy/'ihc_tissue', '**/*.py'): yield f'ihc_tissue/{f} differs from its notebook: run nbdev_export'
+        for tool in ('nbdev_export', 'nbdev_clean'):
+            subprocess.run([BIN/tool], cwd=copy, env=env, check=True, stdout=subprocess.DEVNULL)
+        for f in differing(ROOT/'ihc_tissue', copy/'ihc_tissue', '**/*.py'):
+            yield f'ihc_tissue/{f} differs from its notebook: run nbdev_export'
         for f in differing(ROOT/'nbs', copy/'nbs', '*.ipynb'): yield f'nbs/{f} is not clean: run nbdev_clean'
 
 
 def main():
     package = ROOT/'ihc_tissue'
-    bad = [*upward(package), *numbers(ROOT/'nbs'), *crowded(package), *out_of_step(), *missing_names(package)]
+    bad = [*blind(), *upward(package), *numbers(ROOT/'nbs'), *crowded(package), *out_of_step(), *missing_names(package)]
     print(*bad, sep='\n', end='\n' if bad else '', file=sys.stderr)
     readme = subprocess.run([sys.executable, Path(__file__).with_name('readme.py'), '--check']).returncode
     if readme or bad: sys.exit(1)

@@ -2,10 +2,13 @@
 
     python .github/scripts/lung_fields.py <folder with img/ and mask/>   # about 25 minutes on one core; prints tables
 
-The folder is the validation part of the WSSS4LUAD challenge (0 tumour, 1 stroma, 2 normal, 3 white background). A patch of 48 px is asked for the
-class of its middle; patches are drawn evenly from the classes, and within a class evenly from the fields that have it; symmetries, stain and light are varied as in
-the recipe `best`. This plain setting is tested on all fields, and nothing about it was chosen by the result. Then, does it help to see 96 px at half the
-resolution beside the 48 px, or to train longer? The first fold decides between four settings, and the winner is tested on the other folds.
+The folder is the validation part of the WSSS4LUAD challenge (0 tumour, 1 stroma, 2 normal, 3 white background).
+The class of a patch of 48 px is that of its middle.
+Patches are drawn evenly from the classes, and within a class evenly from the fields that have it.
+Symmetries, stain and light are varied as in the recipe `best`.
+This plain setting is tested on all fields, and nothing about it was chosen by the result.
+Then, does it help to see 96 px at half the resolution beside the 48 px, or to train longer?
+The first fold decides between four settings, and the winner is tested on the other folds.
 """
 import sys
 from functools import partial
@@ -17,19 +20,22 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from ihc_tissue.augment import Augment, Prepare
-from ihc_tissue.model import quiet_start
+from ihc_tissue.model.bundle import init_near_identity
+from ihc_tissue.train.augment import Augment, Prepare
 
 CLASSES, PX, STEP, FOLDS, BS = ('tumour', 'stroma', 'normal', 'background'), 48, 12, 5, 64
-SETTINGS = {'plain': (False, 250), 'longer': (False, 500), 'context': (True, 250), 'context, longer': (True, 500)}   # (context, steps)
+# name: (context, steps)
+SETTINGS = {'plain': (False, 250), 'longer': (False, 500), 'context': (True, 250), 'context, longer': (True, 500)}
 SCALE = dict(mean=(.75,) * 3, std=(.2,) * 3)
 VARIED, PLAIN = Prepare(Augment('dihedral', jitter=.5, stain=.1), **SCALE), Prepare(**SCALE)
 
 
 def fields(folder):
     "Images padded by a patch, and their masks"
-    pairs = [(np.asarray(Image.open(p).convert('RGB')), np.asarray(Image.open(folder/'mask'/f'{p.stem}.png'))) for p in sorted((folder/'img').iterdir())]
-    return [np.pad(i, ((PX, PX), (PX, PX), (0, 0)), mode='reflect') for i, _ in pairs], [m for _, m in pairs]
+    paths = sorted((folder/'img').iterdir())
+    images = [np.asarray(Image.open(p).convert('RGB')) for p in paths]
+    masks = [np.asarray(Image.open(folder/'mask'/f'{p.stem}.png')) for p in paths]
+    return [np.pad(i, ((PX, PX), (PX, PX), (0, 0)), mode='reflect') for i in images], masks
 
 
 def folds(masks):
@@ -67,17 +73,21 @@ def views(x, context):
 
 def train(images, masks, chosen, seed, context, steps):
     "A network for the fields `chosen`"
-    rng = np.random.default_rng(seed); torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
     where = {i: [np.flatnonzero(masks[i] == c) for c in range(len(CLASSES))] for i in chosen}
     use = [[i for i in chosen if len(where[i][c])] for c in range(len(CLASSES))]
-    net = timm.create_model('resnet10t', num_classes=len(CLASSES), in_chans=6 if context else 3).to(memory_format=torch.channels_last).train()
-    quiet_start(net)
+    net = timm.create_model('resnet10t', num_classes=len(CLASSES), in_chans=6 if context else 3)
+    net = net.to(memory_format=torch.channels_last).train()
+    init_near_identity(net)
     opt = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=.05)
     plan = torch.optim.lr_scheduler.OneCycleLR(opt, 2e-3, total_steps=steps)
     for _ in range(steps):
         x, y = VARIED(batch(images, masks, use, where, rng, context))
         F.cross_entropy(net(views(x, context)), y, label_smoothing=.05).backward()
-        opt.step(); opt.zero_grad(); plan.step()
+        opt.step()
+        opt.zero_grad()
+        plan.step()
     return net.eval()
 
 
@@ -97,7 +107,9 @@ def map_field(net, image, context):
 def tested(images, masks, fold, f, context, steps):
     "A confusion matrix (rows: drawn) for every field of fold `f`, mapped by a network trained on the other folds"
     net, k = train(images, masks, np.flatnonzero(fold != f), f, context, steps), len(CLASSES)
-    return [np.bincount(k * masks[i].ravel() + map_field(net, images[i], context).ravel(), minlength=k**2).reshape(k, k) for i in np.flatnonzero(fold == f)]
+    mine = np.flatnonzero(fold == f)
+    pairs = [k * masks[i].ravel() + map_field(net, images[i], context).ravel() for i in mine]
+    return [np.bincount(p, minlength=k**2).reshape(k, k) for p in pairs]
 
 
 def measure(m):
@@ -111,12 +123,15 @@ def report(title, confusions):
     c, rng, k = np.stack(confusions), np.random.default_rng(0), len(CLASSES)
     boot = np.stack([measure(c[rng.integers(0, len(c), len(c))].sum(0)) for _ in range(2000)])
     print(f'\n{title}, {len(c)} fields')
-    for name, v, lo, hi in zip([f'IoU {n}' for n in CLASSES] + ['mean IoU', 'pixel accuracy'], measure(c.sum(0)), *np.quantile(boot, (.025, .975), 0)):
+    names = [f'IoU {n}' for n in CLASSES] + ['mean IoU', 'pixel accuracy']
+    for name, v, lo, hi in zip(names, measure(c.sum(0)), *np.quantile(boot, (.025, .975), 0)):
         print(f'{name:16} {v:.3f} ({lo:.3f} to {hi:.3f})')
-    true, said = c.sum(2)[:, :k - 1], c.sum(1)[:, :k - 1]
-    print(f"tumour's share of tissue: {said[:, 0].sum() / said.sum():.3f} mapped, {true[:, 0].sum() / true.sum():.3f} drawn; "
-          f'off by {np.abs(said[:, 0] / said.sum(1) - true[:, 0] / true.sum(1)).mean():.3f} in a field on average')
-    print('confusion (rows: drawn), % of all pixels:', (100 * c.sum(0) / c.sum()).round(1).tolist(), flush=True)
+    true, mapped = c.sum(2)[:, :k - 1], c.sum(1)[:, :k - 1]
+    off = np.abs(mapped[:, 0] / mapped.sum(1) - true[:, 0] / true.sum(1)).mean()
+    print(f"tumour's proportion of tissue: {mapped[:, 0].sum() / mapped.sum():.3f} mapped, "
+          f'{true[:, 0].sum() / true.sum():.3f} drawn; off by {off:.3f} in a field on average')
+    percent = (100 * c.sum(0) / c.sum()).round(1).tolist()
+    print('confusion (rows: drawn), % of all pixels:', percent, flush=True)
 
 
 def main(folder):

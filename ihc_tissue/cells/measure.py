@@ -45,7 +45,7 @@ def measure_cells(labels,     # int (h, w): nuclei, 0 outside
                   h, dab,     # float32 (h, w): amounts of stain
                   *, stain,      # the `Stain`
                   mpp=MPP,    # um per pixel
-                  reach=MEASURE_UM, # um from its nucleus up to which a cell extends, see `fit_cell_expansion`
+                  cell_expansion_um=MEASURE_UM, # um from its nucleus up to which a cell extends, see `fit_cell_expansion`
                   membrane_um=1., # thickness of the membrane band, and of what is close to the nucleus
                   least=12.   # um2 of a nucleus
                  ) -> pd.DataFrame:  # x, y (px); area, cell_area (um2); long, short (um), angle; haematoxylin; DAB: nucleus, around (all of it), ring, membrane, close (in excess of `plain`)
@@ -55,7 +55,7 @@ def measure_cells(labels,     # int (h, w): nuclei, 0 outside
     inside = (ndimage.minimum_filter(cell, k) == cell) & (ndimage.maximum_filter(cell, k) == cell)
     ring, rim, over = np.where(labels > 0, 0, cell), np.where(inside | (labels > 0), 0, cell), brown(h, dab, stain)
     x, y, long, short, angle = _shape(labels, n)
-    area, cells = (np.bincount(l.ravel(), minlength=n) * mpp**2 for l in (labels, np.where(um <= reach, near, 0)))
+    area, cells = (np.bincount(l.ravel(), minlength=n) * mpp**2 for l in (labels, np.where(um <= cell_expansion_um, near, 0)))
     df = pd.DataFrame(dict(x=x, y=y, area=area, cell_area=cells, long=long * 4 * mpp, short=short * 4 * mpp, angle=angle,
                            haematoxylin=_means(labels, h, n), nucleus=_means(labels, dab, n), around=_means(ring, dab, n),
                            ring=_means(ring, over, n), membrane=_means(rim, over, n), close=_means(np.where(um <= membrane_um, ring, 0), over, n)), dtype=np.float32)
@@ -142,17 +142,18 @@ def spatial_block(cells,     # DataFrame: x, y in level-0 px
 # %% ../../nbs/06c_cells.measure.ipynb #e9a8fe71
 def _detected(rgb, h, dab, *, stain, compartment, mpp, detect):
     "Nuclei of a picture whose amounts of stain are known"
-    labels = np.asarray(detect(rgb, mpp)) if detect else find_nuclei(h, dab, stain.level, compartment=compartment, mpp=mpp)
+    labels = np.asarray(detect(rgb, mpp)) if detect else find_nuclei(h, dab, stain.nucleus_threshold, compartment=compartment, mpp=mpp)
     if labels.shape != h.shape: raise IhcError(f'the detector returned labels of shape {labels.shape} for an image of {h.shape}')
     return labels
 
-def _tile_cells(slide, stain, compartment, *, at, px, pad, mpp, detect, reach):
+def _tile_cells(slide, stain, compartment, *, at, px, pad, mpp, detect, cell_expansion_um):
     "Cells whose centre lies in the tile at `at` (px at `mpp`), with x, y in um; None if it cannot be read"
     x0, y0 = (a - pad for a in at)
-    try: rgb = slide.read_mpp(x0 * mpp / slide.mpp[0], y0 * mpp / slide.mpp[1], px + 2 * pad, px + 2 * pad, mpp)
+    corner = x0 * mpp / slide.mpp[0], y0 * mpp / slide.mpp[1]
+    try: rgb = slide.read_mpp(corner, (px + 2 * pad, px + 2 * pad), mpp)
     except TileError: return None
     h, dab = unmix(rgb, stain)
-    df = measure_cells(_detected(rgb, h, dab, stain=stain, compartment=compartment, mpp=mpp, detect=detect), h, dab, stain=stain, mpp=mpp, reach=reach)
+    df = measure_cells(_detected(rgb, h, dab, stain=stain, compartment=compartment, mpp=mpp, detect=detect), h, dab, stain=stain, mpp=mpp, cell_expansion_um=cell_expansion_um)
     if compartment == 'nucleus' and not detect: df = _standing_out(df)
     df = df[(df.x >= pad) & (df.x < pad + px) & (df.y >= pad) & (df.y < pad + px)]
     return df.assign(x=(df.x + x0 + .5) * mpp, y=(df.y + y0 + .5) * mpp)
@@ -175,7 +176,7 @@ def find_cells(slide,          # an open `Slide`
                *, mask=None,      # where to look, a `Mask`; default: the slide's tissue
                box=None,       # (x0, y0, x1, y1) in um; default: the whole slide
                detect=None,    # function (rgb, mpp) -> labels; default: `find_nuclei`
-               reach=MEASURE_UM,     # um from its nucleus up to which a cell extends, see `fit_cell_expansion`
+               cell_expansion_um=MEASURE_UM,     # um from its nucleus up to which a cell extends, see `fit_cell_expansion`
                workers=2,      # threads
                px=1024,        # side of a tile in pixels
                mpp=MPP         # um per pixel
@@ -184,7 +185,7 @@ def find_cells(slide,          # an open `Slide`
     box = box or (0, 0, *np.multiply(slide.size, slide.mpp))
     tiles = list(_cell_tiles(slide, mask or tissue_mask(slide), px, mpp=mpp, box=box))
     def work(at):
-        return _tile_cells(slide, stain, compartment, at=at, px=px, pad=round(32 / mpp), mpp=mpp, detect=detect, reach=reach)
+        return _tile_cells(slide, stain, compartment, at=at, px=px, pad=round(32 / mpp), mpp=mpp, detect=detect, cell_expansion_um=cell_expansion_um)
     found = [df for _, df in progress(read_ahead(tiles, work, workers, ahead=2 * workers), total=len(tiles), desc='cells', unit='tile')]
     cells = pd.concat([df for df in found if df is not None] or [measure_cells(np.zeros((2, 2), int), *np.zeros((2, 2, 2), np.float32), stain=stain)])
     cells = cells[cells.x.between(box[0], box[2], 'left') & cells.y.between(box[1], box[3], 'left')].reset_index(drop=True)

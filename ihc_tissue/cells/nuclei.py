@@ -89,7 +89,7 @@ def _join(labels, hills, valley):
 
 # %% ../../nbs/06b_cells.nuclei.ipynb #5d95af7b
 def find_nuclei(h, dab,   # float32 (h, w): amounts of stain
-                level,    # density of haematoxylin above which a pixel may be nucleus, `Stain.level`
+                level,    # density of haematoxylin above which a pixel may be nucleus, `Stain.nucleus_threshold`
                 *, compartment='nucleus', # where the marker stains, see `core.COMPARTMENT`
                 mpp=MPP   # um per pixel
                ) -> np.ndarray:  # int32 (h, w): 0 outside, 1.. one number a nucleus

@@ -22,14 +22,14 @@ RUIFROK = rgb_from_hed[[0, 2]] / np.linalg.norm(rgb_from_hed[[0, 2]], axis=1, ke
 @dataclass
 class Stain:
     "How a slide is stained: all that its colours mean"
-    white: np.ndarray             # (3,) the light through glass, 0-255
-    vectors: np.ndarray = None    # (2, 3) optical density of haematoxylin and DAB, of length 1
-    level: float = .15            # density of haematoxylin above which a pixel may be nucleus
-    plain: float = 1.             # DAB per haematoxylin that unstained tissue seems to have
-    dark: float = 0.              # share of the tissue that is too dark to be measured
-    dab: float = 0.               # share of the tissue that is brown
-    strong: float = 0.            # share of the tissue with more DAB than haematoxylin and more than .5 of it
-    notes: tuple = ()             # what could not be told from the slide, as lines
+    white: np.ndarray                  # (3,) the light through glass, 0-255
+    vectors: np.ndarray = None         # (2, 3) optical density of haematoxylin and DAB, of length 1
+    nucleus_threshold: float = .15     # density of haematoxylin above which a pixel may be nucleus
+    background_dab_ratio: float = 1.   # DAB per haematoxylin that unstained tissue seems to have
+    saturated_fraction: float = 0.     # share of the tissue that is too dark to be measured
+    dab_fraction: float = 0.           # share of the tissue that is brown
+    strong_dab_fraction: float = 0.    # share of the tissue with more DAB than haematoxylin and more than .5 of it
+    notes: tuple = ()                  # what could not be told from the slide, as lines
 
 # %% ../../nbs/06a_cells.stain.ipynb #b8e67bec
 def optical_density(rgb,   # uint8 or float (..., 3)
@@ -61,7 +61,7 @@ def spread_windows(slide, mask, mpp, *, n=12, px=512):
     for x, y in [good[k] for k in np.linspace(0, len(good) - 1, min(n, len(good))).round().astype(int)]:
         at = np.multiply((x, y), step)
         w, h = (max(8, int(min(px, (s - a) * m / mpp))) for s, a, m in zip(slide.size, at, slide.mpp))
-        try: yield slide.read_mpp(*at, w, h, mpp)
+        try: yield slide.read_mpp(at, (w, h), mpp)
         except TileError: continue
 
 # %% ../../nbs/06a_cells.stain.ipynb #2a4d3ee4
@@ -94,7 +94,7 @@ def estimate_vectors(od,          # float (n, 3): optical densities of pixels
     return np.where(near[:, None], ends, RUIFROK), near
 
 # %% ../../nbs/06a_cells.stain.ipynb #f6a2c765
-def brown(h, dab, stain): return (dab - stain.plain * h).clip(0)
+def brown(h, dab, stain): return (dab - stain.background_dab_ratio * h).clip(0)
 
 def _level(h, dab):
     "Density of haematoxylin that parts nuclei from the rest: a little below Otsu's threshold among pixels neither brown nor black"
@@ -111,7 +111,7 @@ def _near(stain):
 
 def _tint_only(stain):
     "Is what was taken for DAB the tint of unstained tissue?"
-    return _near(stain) and stain.plain > _PLAIN and stain.strong < _STRONG
+    return _near(stain) and stain.background_dab_ratio > _PLAIN and stain.strong_dab_fraction < _STRONG
 
 # %% ../../nbs/06a_cells.stain.ipynb #cab41086
 def fit_stain(slide,             # an open `Slide`
@@ -149,12 +149,12 @@ def _fit_levels(stain, windows, ods):
     "Fill in what the amounts of stain in some windows say"
     pairs = [unmix(w, stain) for w in windows]
     levels = [_level(h, d) for h, d in pairs]
-    if np.isfinite(levels).any(): stain.level = float(np.clip(np.nanmedian(levels), .04, .8))
+    if np.isfinite(levels).any(): stain.nucleus_threshold = float(np.clip(np.nanmedian(levels), .04, .8))
     h, d = (np.concatenate([ndimage.gaussian_filter(a, 2).ravel()[::5] for a in p]) for p in zip(*pairs))
     tissue, od = h + d > .08, np.concatenate([o.reshape(-1, 3)[::5] for o in ods])
-    pale = tissue & (h < .9 * stain.level)
-    if pale.sum() > 500: stain.plain = float(np.clip(np.median(d[pale] / (h[pale] + .01)), .3, 8 if _near(stain) else 2))
-    stain.dark = float((od.min(1) > 1.3).sum() / max(1, tissue.sum()))
-    stain.strong = float(((d > h) & (d > .5)).sum() / max(1, tissue.sum()))
-    stain.dab = float((tissue & (brown(h, d, stain) > .12)).sum() / max(1, tissue.sum()))
+    pale = tissue & (h < .9 * stain.nucleus_threshold)
+    if pale.sum() > 500: stain.background_dab_ratio = float(np.clip(np.median(d[pale] / (h[pale] + .01)), .3, 8 if _near(stain) else 2))
+    stain.saturated_fraction = float((od.min(1) > 1.3).sum() / max(1, tissue.sum()))
+    stain.strong_dab_fraction = float(((d > h) & (d > .5)).sum() / max(1, tissue.sum()))
+    stain.dab_fraction = float((tissue & (brown(h, d, stain) > .12)).sum() / max(1, tissue.sum()))
     return stain

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['IMAGENET_MEAN', 'IMAGENET_STD', 'init_near_identity', 'create_model', 'macs', 'normalize', 'best_device', 'amp_dtype',
-           'Bundle', 'predict', 'write_facts', 'save_model', 'load_model']
+           'Bundle', 'predict', 'require_mpp', 'golden_patches', 'write_facts', 'save_model', 'load_model']
 
 # %% ../../nbs/02a_model.bundle.ipynb #31ac2815
 import base64, io, json
@@ -106,12 +106,14 @@ class Bundle:
     "A trained network with the facts it needs; made by `load_model` or `save_model`"
     def __init__(self, model,         # network: normalised floats (n, 3, px, px) to logits (n, classes)
                  arch, classes,       # timm's name; K names in the order of the outputs
-                 *, mpp, px,             # um a pixel, and side in pixels, of the patches it takes
+                 *, mpp,              # um per pixel of the patches at `px`; None: not known
+                 px,                  # side of the patches in pixels
                  mean=IMAGENET_MEAN, std=IMAGENET_STD,  # three numbers each, red, green, blue, for pixels from 0 to 1
                  temperature=1.,      # logits are divided by it
                  data_fingerprint='', # of the pack it was trained on
                  **extra):            # other facts, kept in model.json
-        self.model, self.arch, self.classes, self.mpp, self.px = model.eval(), arch, list(classes), float(mpp), int(px)
+        self.model, self.arch, self.classes, self.px = model.eval(), arch, list(classes), int(px)
+        self.mpp = None if mpp is None else float(mpp)
         self.mean, self.std, self.temperature = tuple(map(float, mean)), tuple(map(float, std)), float(temperature)
         self.data_fingerprint, self.extra = data_fingerprint, extra
 
@@ -139,6 +141,36 @@ def predict(bundle,        # a `Bundle`
         out.append(bundle.logits(x, amp).softmax(1).cpu().numpy())
     return np.concatenate(out)
 
+# %% ../../nbs/02a_model.bundle.ipynb #3d56d7af
+def require_mpp(bundle) -> float:  # um per pixel at the bundle's `px`; raises `IhcError` if it is not known
+    "The scale of a bundle"
+    if bundle.mpp: return bundle.mpp
+    raise IhcError(f'the scale of this model is not known: give --model-mpp, the um per pixel of its {bundle.px} px patches')
+
+# %% ../../nbs/02a_model.bundle.ipynb #5378a32c
+_HAEMATOXYLIN, _DAB = (.650, .704, .286), (.268, .570, .776)   # optical density of red, green, blue (Ruifrok & Johnston 2001)
+
+def _discs(px, n, rng):
+    "Density from 0 to 1 of `n` smooth discs of the size of nuclei (px, px)"
+    at, radius = rng.random((2, n, 1, 1)) * px, px * (.04 + .05 * rng.random((n, 1, 1)))
+    y, x = np.mgrid[:px, :px]
+    distance = np.hypot(y - at[0], x - at[1])
+    return (1 / (1 + np.exp((distance - radius) * 40 / px))).sum(0).clip(0, 1)
+
+def golden_patches(px: int,      # side in pixels
+                   n: int = 6,   # patches, from glass to a dense, dark one
+                   seed: int = 0
+                  ) -> np.ndarray:  # uint8 (n, px, px, 3)
+    "Drawn patches of haematoxylin and DAB on which a bundle is checked; the same for the same seed"
+    rng, out = np.random.default_rng(seed), []
+    for k in range(n):
+        counterstain = .25 * rng.random() * k / n * np.linspace(0, 1, px)
+        blue = counterstain + .9 * _discs(px, 6 * k, rng)
+        brown = (.3 + rng.random()) * _discs(px, 3 * k, rng)
+        density = np.multiply.outer(blue, _HAEMATOXYLIN) + np.multiply.outer(brown, _DAB)
+        out.append((250 * 10**-density).round().astype('uint8'))
+    return np.stack(out)
+
 # %% ../../nbs/02a_model.bundle.ipynb #4afac1a1
 def _png(a):
     "A uint8 image as base64 PNG"
@@ -161,9 +193,10 @@ def write_facts(folder, facts):
 
 def save_model(bundle,  # the `Bundle` to keep
                folder,  # where: `model.safetensors` and `model.json` are written, atomically
-               golden   # uint8 array (k, px, px, 3) of patches that the check at load will use
+               golden=None  # uint8 array (k, px, px, 3) of patches for the check at load; None: `golden_patches`
               ) -> Path:
     "Write a model bundle"
+    golden = golden_patches(bundle.px) if golden is None else golden
     state = {k: v.detach().cpu().contiguous() for k, v in bundle.model.state_dict().items()}
     with atomic(folder) as tmp:
         tmp.mkdir()
@@ -202,7 +235,8 @@ def _load_weights(model, path, facts):
 
 # %% ../../nbs/02a_model.bundle.ipynb #17b60320
 def load_model(path,         # a bundle folder, or a run folder with a `model/` in it
-               device=None   # torch device; None: `best_device()`
+               device=None,  # torch device; None: `best_device()`
+               *, mpp=None   # um per pixel of its patches at `px`, in place of what the bundle says
               ) -> Bundle:   # raises `IhcError` on anything missing, truncated or changed
     "Open a model bundle and check it on its golden patches; no pickle is loaded, nothing is downloaded"
     folder = Path(path)
@@ -213,4 +247,5 @@ def load_model(path,         # a bundle folder, or a run folder with a `model/` 
     bundle = Bundle(model.to(device or best_device()), **{k: v for k, v in facts.items() if 'golden' not in k})
     _check_golden(bundle, facts, folder)
     bundle.folder = folder
+    if mpp: bundle.mpp = float(mpp)
     return bundle

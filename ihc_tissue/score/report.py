@@ -60,7 +60,7 @@ def plot_grades(slide, cells, n=12):
         for ax, c in zip(row, [*some.itertuples()] + [None] * n):
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set_visible(False)
-            if c: ax.imshow(slide.read_mpp(c.x - half / slide.mpp[0], c.y - half / slide.mpp[1], 60, 60, 2 * half / 60))
+            if c: ax.imshow(slide.read_mpp((c.x - half / slide.mpp[0], c.y - half / slide.mpp[1]), (60, 60), half / 30))
     return axs
 
 # %% ../../nbs/06g_score.report.ipynb #bcff9076

@@ -32,15 +32,15 @@ def find_warnings(cells,       # DataFrame: tissue, kind; .attrs of `score_slide
                   pale=False   # does the threshold lie at its lower end?
                  ) -> list:    # lines of text
     "What a reader must know before trusting the scores"
-    n, lost, alike = int(is_tumor(cells).sum()), (cells.tissue == '').mean() if len(cells) else 0., cells.attrs.get('told_apart')
+    n, lost, alike = int(is_tumor(cells).sum()), (cells.tissue == '').mean() if len(cells) else 0., cells.attrs.get('border_accuracy')
     says = [(not (cells.tissue == 'Tumor').any(), 'no cells in tumour regions: nothing to score'), (0 < n < 100 and 'intratumoral_density' not in scores, f'only {n} viable tumour cells: 100 are needed for a score'),
             (lost > .05, f'{100 * lost:.0f} % of the cells lie in no region of the map and enter no score: is a part of the slide not mapped, or a region deleted?'),
             (alike is not None and alike < MIN_BORDER_ACCURACY, f'nuclei of the tumour and of what is around it look alike (told apart in {100 * (alike or 0):.0f} %): the border that the model drew is believed, and its tumour is often too large'),
-            (stain.dab < .001, 'no DAB on the slide: either nothing is positive, or it is not IHC (H&E?)'),
-            (stain.dab > .01 and any('DAB' in line for line in stain.notes), 'what looks brown here has not the colour of DAB: H&E or another chromogen? Do not trust these scores'),
+            (stain.dab_fraction < .001, 'no DAB on the slide: either nothing is positive, or it is not IHC (H&E?)'),
+            (stain.dab_fraction > .01 and any('DAB' in line for line in stain.notes), 'what looks brown here has not the colour of DAB: H&E or another chromogen? Do not trust these scores'),
             (pale, 'most of what is brown is pale: the threshold lies at its lower end, and tinted cytoplasm may be counted as positive nuclei. Look at the cells drawn by lot'),
             (cells.attrs.get('in_nuclei'), 'what is brown lies in the nuclei, not around them: is the marker right? These scores are of a marker of membranes'),
-            (stain.dark > .02, f'{100 * stain.dark:.0f} % of the tissue is too dark to measure: intensities above 1+ are not reliable'),
+            (stain.saturated_fraction > .02, f'{100 * stain.saturated_fraction:.0f} % of the tissue is too dark to measure: intensities above 1+ are not reliable'),
             (cells.attrs.get('unreadable', 0) > 0, f"{cells.attrs.get('unreadable', 0)} tiles could not be read; their cells are missing")]
     for name, s in scores.items():
         low, high = s.get('interval_95') or (1, 1)
@@ -79,10 +79,10 @@ def _make_cells(slide, polygons, marker, *, whole, stain, mask, thresholds, dete
     look = Mask(np.ones_like(mask.array), mask.scale, mask.mpp) if whole else mask
     where = COMPARTMENT[marker]
     reach = fit_cell_expansion(slide, stain, where, mask=look, detect=detect)
-    cells = find_cells(slide, stain, where, mask=look, detect=detect, reach=reach, workers=workers)
-    cells.attrs['reach'] = reach
+    cells = find_cells(slide, stain, where, mask=look, detect=detect, cell_expansion_um=reach, workers=workers)
+    cells.attrs['cell_expansion_um'] = reach
     cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
-    left, cells.attrs['told_apart'] = border_cells(cells, polygons.get('Tumor', []), slide.mpp, border=border) if border else (np.zeros(len(cells), bool), None)
+    left, cells.attrs['border_accuracy'] = border_cells(cells, polygons.get('Tumor', []), slide.mpp, border_um=border) if border else (np.zeros(len(cells), bool), None)
     cells['cell_type'] = 'Tumor' if whole else np.where(left, 'Border', classify_cells(cells))
     asked = (cells.tissue == 'Tumor') & ~left if marker not in IMMUNE else cells.tissue != ''
     thresholds = thresholds or fit_thresholds(cells[asked], where)
@@ -126,8 +126,8 @@ def score_slide(slide,           # path of a slide
         record = dict(research_use_only=True, slide=s.path.name, slide_fingerprint=this, marker=name, scores=scores, warnings=warn,
                       counts={f'{k}, {g}': int(((found.cell_type == k) & (found.intensity == i) & (found.tissue == 'Tumor')).sum()) for k in (*CELL_TYPES, 'Border') for i, g in enumerate(INTENSITIES)},
                       cells=len(found), cells_in_no_region=int((found.tissue == '').sum()),
-                      parameters=dict(regions=str(regions), regions_fingerprint=None if regions == 'all' else fingerprint(Path(regions)), corrected_cells=cells, near_um=near, border_um=border, told_apart=found.attrs.get('told_apart'), reach_um=found.attrs.get('reach'), thresholds=thresholds, compartment=COMPARTMENT[name],
-                                      white=stain.white, vectors=stain.vectors, level=stain.level, plain=stain.plain, mpp=s.mpp))
+                      parameters=dict(regions=str(regions), regions_fingerprint=None if regions == 'all' else fingerprint(Path(regions)), corrected_cells=cells, near_um=near, border_um=border, border_accuracy=found.attrs.get('border_accuracy'), cell_expansion_um=found.attrs.get('cell_expansion_um'), thresholds=thresholds, compartment=COMPARTMENT[name],
+                                      white=stain.white, vectors=stain.vectors, nucleus_threshold=stain.nucleus_threshold, background_dab_ratio=stain.background_dab_ratio, mpp=s.mpp))
         if out:
             with folder_lock(folder): record['folder'] = str(_write(folder, s, polygons, cells=found, record=record, began=began, corrected=cells))
     return {k: v['value'] for k, v in scores.items()} | record

@@ -163,7 +163,7 @@ def _full_tiles(s, mpp, small, *, found, workers):
     "Tiles of level 0 in order; their truth is appended to `found`, their fourfold reduction goes into `small`"
     nx, ny = (-(-round(v / mpp) // _SIDE) for v in s.size)
     jobs, q = [(i, j) for j in range(ny) for i in range(0, nx, _RUN)], _SIDE // 4
-    results = progress(parallel_map(_run_job, jobs, workers, init=_init_world, args=(s, mpp)), total=len(jobs), desc='slide', unit='run')
+    results = progress(parallel_map(_run_job, jobs, workers, init=_init_world, init_args=(s, mpp)), total=len(jobs), desc='slide', unit='run')
     for (i, j), (im, *truth) in zip(jobs, results):
         found.append(truth)
         r = _shrink(im)

@@ -21,7 +21,7 @@ def _overview(slide, mpp):
     mpp = max(*slide.mpp, min(mpp, um.min() / 16))
     w, h = (max(1, round(u / mpp)) for u in um)
     k = 2 if mpp >= 2 * max(slide.mpp) else 1
-    return slide._read_anyway(0, 0, *slide.size, k * w, k * h).reshape(h, k, w, k, 3).mean((1, 3), dtype=np.float32), mpp
+    return slide.read_or_grey((0, 0), slide.size, (k * w, k * h)).reshape(h, k, w, k, 3).mean((1, 3), dtype=np.float32), mpp
 
 def _texture(grey, n=3):
     "Standard deviation within `n` x `n` pixels"
@@ -162,6 +162,13 @@ def _fill(found, most):
     return remove_small_holes(np.pad(found, n), max_size=most)[n:-n, n:-n]
 
 # %% ../../nbs/05c_slide.mask.ipynb #205ccaa3
+def _scanned(slide, shape, *, scale):
+    "Bool (h, w): mask pixels whose centre lies within the bounds of what was scanned"
+    x, y, w, h = slide.bounds
+    cols, rows = ((np.arange(n) + .5) * s for n, s in zip(shape[::-1], scale))
+    return ((rows >= y) & (rows < y + h))[:, None] & ((cols >= x) & (cols < x + w))
+
+#| export
 def tissue_mask(slide,           # an open `Slide`
                 mpp: float = 8., # um per mask pixel
                ) -> Mask:
@@ -178,6 +185,7 @@ def tissue_mask(slide,           # an open `Slide`
     if found.any() and not found.all():
         found = _peel(_fill(found, round(4e4 / mpp**2)), d, limit)
         if min(found.shape) > 64: found = ndimage.binary_opening(found, disk(1))
+    found &= _scanned(slide, found.shape, scale=scale)
     return Mask(found, scale, mpp, '' if found.any() else 'no tissue: glass only')
 
 # %% ../../nbs/05c_slide.mask.ipynb #11956d31

@@ -43,7 +43,7 @@ def _cut(slide, tiles, px, *, stride):
     c, r = ((tiles[a] - tiles[a].min()).to_numpy() * stride for a in ('col', 'row'))   # each tile's place in the block
     w, h, scale = c.max() + px, r.max() + px, (tiles.w.iloc[0] / px, tiles.h.iloc[0] / px)
     x, y = tiles.x.iloc[0] - c[0] * scale[0], tiles.y.iloc[0] - r[0] * scale[1]
-    whole = slide.read(x, y, w * scale[0], h * scale[1], w, h)
+    whole = slide.read((x, y), (w * scale[0], h * scale[1]), (w, h))
     clean = (lambda a: a) if (whole[..., 0] | whole[..., 1] | whole[..., 2]).all() else clean_rim   # most blocks hold no black at all
     return np.stack([clean(whole[j:j + px, i:i + px]) for i, j in zip(c, r)])
 

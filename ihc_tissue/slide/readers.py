@@ -93,6 +93,7 @@ def _tiff_planes(level, name):
 # %% ../../nbs/05a_slide.readers.ipynb #18392553
 class TiffReader:
     "TIFF files, also those that OpenSlide refuses; memory stays bounded, whatever the size of the slide"
+    bounds = None   # the whole image
     name, keep, limit = 'tifffile', 64 << 20, 200_000_000  # bytes of segments kept; largest segment in pixels
     def __init__(self,
                  path):  # of the file; raises `IhcError` for what is not 8-bit colour
@@ -137,18 +138,19 @@ def _hold(self: TiffReader, name, out):
 
 # %% ../../nbs/05a_slide.readers.ipynb #711193c1
 @patch
-def region(self: TiffReader, k, x, y, w, h):
-    "RGB pixels of level `k`, and their origin"
+def region(self: TiffReader, level, at, size):
+    "RGB pixels of a level, and their origin; `at` and `size` in whole pixels of that level"
+    (x, y), (w, h) = at, size
     out = np.full((h, w, 3), 255, np.uint8)
-    key = self.planes[k][0].keyframe
+    key = self.planes[level][0].keyframe
     sw, sh = (key.tilewidth, key.tilelength) if key.is_tiled else (key.imagewidth, key.rowsperstrip)
     nx, ny = -(-key.imagewidth // sw), -(-key.imagelength // sh)
     planar = key.planarconfig == 2 and key.samplesperpixel > 1
-    for p, s in [(p, s) for p in range(len(self.planes[k])) for s in range(3 if planar else 1)]:
-        channel = slice(p + s, p + s + 1) if planar or len(self.planes[k]) > 1 else slice(0, 3)
+    for p, s in [(p, s) for p in range(len(self.planes[level])) for s in range(3 if planar else 1)]:
+        channel = slice(p + s, p + s + 1) if planar or len(self.planes[level]) > 1 else slice(0, 3)
         for j in range(y // sh, (y + h - 1) // sh + 1):
             for i in range(x // sw, (x + w - 1) // sw + 1):
-                seg, (_, sy, sx) = self._segment(k, p, (s * ny + j) * nx + i)
+                seg, (_, sy, sx) = self._segment(level, p, (s * ny + j) * nx + i)
                 if seg is None: continue
                 x0, y0, x1, y1 = max(x, sx), max(y, sy), min(x + w, sx + seg.shape[1]), min(y + h, sy + seg.shape[0])
                 out[y0-y:y1-y, x0-x:x1-x, channel] = seg[y0-sy:y1-sy, x0-sx:x1-sx, :3]
@@ -162,15 +164,24 @@ def _same_pixels(reader, path):
     except Exception: return None
     def same(k, share):
         w, h = fast.sizes[k]
-        x, y = (int(share * max(0, s - 8)) for s in (w, h))
-        got, (ox, oy) = reader.region(k, x, y, min(8, w), min(8, h))
-        return (ox, oy) == (x, y) and np.array_equal(got, fast.region(k, x, y, *got.shape[1::-1])[0])
+        at = int(share * max(0, w - 8)), int(share * max(0, h - 8))
+        got, origin = reader.region(k, at, (min(8, w), min(8, h)))
+        return origin == at and np.array_equal(got, fast.region(k, at, got.shape[1::-1])[0])
     reader.fast = None
     with contextlib.suppress(Exception):
         if fast.sizes == reader.sizes and fast.simple and all(same(0, s) for s in (.3, .5, .8)): return fast
     fast.close()
 
 # %% ../../nbs/05a_slide.readers.ipynb #b8cf1f84
+def _slide_bounds(properties, size):
+    "(x, y, w, h) in level-0 px of what was scanned, from `openslide.bounds-*`; None where that is the whole of `size`"
+    try: x, y, w, h = (int(properties[f'openslide.bounds-{k}']) for k in ('x', 'y', 'width', 'height'))
+    except (KeyError, ValueError): return None
+    left, top = max(x, 0), max(y, 0)
+    w, h = min(x + w, size[0]) - left, min(y + h, size[1]) - top
+    return (left, top, w, h) if w > 0 and h > 0 and (w, h) != tuple(size) else None
+
+#| export
 class OpenSlideReader:
     "Slides that OpenSlide knows"
     name = 'openslide'
@@ -184,16 +195,17 @@ class OpenSlideReader:
         mpp = tuple(float(p.get(f'openslide.mpp-{a}', 'nan')) for a in 'xy')
         self.mpp = mpp if plausible_mpp(mpp) else _tag_mpp(p.get('tiff.XResolution'), p.get('tiff.YResolution'), p.get('tiff.ResolutionUnit'))
         self.fast = _same_pixels(self, path)
+        self.bounds = _slide_bounds(p, self.sizes[0])
         self.properties = dict(format=p.get('openslide.vendor'), objective=p.get('openslide.objective-power'))
 
-    def region(self, k, x, y, w, h):
+    def region(self, level, at, size):
         if self.fast:
-            with contextlib.suppress(Exception): return self.fast.region(k, x, y, w, h)
-        ds = self.slide.level_downsamples[k]
-        at = round(x * ds), round(y * ds)
-        rgba = self._read(at, k, (w, h))
+            with contextlib.suppress(Exception): return self.fast.region(level, at, size)
+        ds = self.slide.level_downsamples[level]
+        x, y = round(at[0] * ds), round(at[1] * ds)
+        rgba = self._read((x, y), level, size)
         if self.ycc: rgba = _from_ycc(rgba)
-        return _on_white(rgba), (at[0] / ds, at[1] / ds)
+        return _on_white(rgba), (x / ds, y / ds)
 
     def _read(self, *args):
         slide = self.slide
@@ -210,7 +222,7 @@ class OpenSlideReader:
 # %% ../../nbs/05a_slide.readers.ipynb #6a600f27
 class PillowReader:
     "A field of view in a PNG, JPEG or the like"
-    name = 'pillow'
+    name, bounds = 'pillow', None   # None: the whole image
     def __init__(self,
                  path):  # of the image; raises `IhcError` for what is not 8-bit colour
         with warnings.catch_warnings():
@@ -221,7 +233,7 @@ class PillowReader:
         self.mpp = _tag_mpp(*im.info.get('dpi', (0, 0)), 'inch')
         self.properties = dict(format=im.format.lower(), objective=None)
 
-    def region(self, k, x, y, w, h): return self.array[y:y+h, x:x+w], (x, y)
+    def region(self, level, at, size): return self.array[at[1]:at[1]+size[1], at[0]:at[0]+size[0]], at
     def close(self): self.array = None
 
 # %% ../../nbs/05a_slide.readers.ipynb #6ff7f0d3

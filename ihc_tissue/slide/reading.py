@@ -78,6 +78,7 @@ class Slide:
                  mpp):      # um per level-0 pixel (x, y)
         self.path, self.mpp, self._reader, self.reader = Path(path), mpp, reader, reader.name
         self.size = tuple(reader.sizes[0])
+        self.bounds = reader.bounds or (0, 0, *self.size)   # (x, y, w, h) of what was scanned, level-0 px
         self.levels = [(w, h, _downsample(self.size, (w, h))) for w, h in reader.sizes]
         self.properties = {k: v for k, v in reader.properties.items() if v is not None}
 
@@ -90,15 +91,15 @@ class Slide:
 
 # %% ../../nbs/05b_slide.reading.ipynb #55ad3f4a
 @patch
-def _pixels(self: Slide, k, x0, y0, x1, y1):
+def _pixels(self: Slide, k, box):
     "Whole pixels of level `k` that hold the box, one more on each side, white outside; and their origin in level `k`"
-    x0, y0, x1, y1 = math.floor(x0) - 1, math.floor(y0) - 1, math.ceil(x1) + 1, math.ceil(y1) + 1
+    x0, y0, x1, y1 = math.floor(box[0]) - 1, math.floor(box[1]) - 1, math.ceil(box[2]) + 1, math.ceil(box[3]) + 1
     w, h, ds = self.levels[k]
     l, t, r, b = max(x0, 0), max(y0, 0), min(x1, w), min(y1, h)
     def white():
         return np.full((y1 - y0, x1 - x0, 3), 255, np.uint8)
     if l >= r or t >= b: return white(), (x0, y0)
-    try: part, (px, py) = self._reader.region(k, l, t, r - l, b - t)
+    try: part, (px, py) = self._reader.region(k, (l, t), (r - l, b - t))
     except MemoryError: raise
     except Exception as e:
         raise TileError(f'{self.path.name}: cannot read {(r-l)*ds:.0f} x {(b-t)*ds:.0f} px at '
@@ -111,48 +112,57 @@ def _pixels(self: Slide, k, x0, y0, x1, y1):
 # %% ../../nbs/05b_slide.reading.ipynb #959e5229
 @patch
 def read(self: Slide,
-         x, y,          # top left corner, level-0 px, fractions allowed, may lie outside
-         w, h,          # width and height, level-0 px, fractions allowed
-         out_w, out_h   # size of the result in pixels
-        ) -> np.ndarray:  # uint8 (out_h, out_w, 3), white outside the slide; raises `TileError`
+         at: tuple,    # top left corner (x, y), level-0 px, fractions allowed, may lie outside
+         size: tuple,  # (width, height), level-0 px, fractions allowed
+         out: tuple    # (width, height) of the result in pixels
+        ) -> np.ndarray:  # uint8 (height, width, 3) of `out`, white outside the slide; raises `TileError`
     "A rectangle of the slide at any size, as means over areas"
+    (x, y), (w, h), (out_w, out_h) = at, size, out
     need = min(w / out_w, h / out_h) * 1.01
     k = max((i for i, l in enumerate(self.levels) if l[2] <= need), key=lambda i: self.levels[i][2], default=0)
     ds = self.levels[k][2]
     if w * h / ds**2 > 16e6 and out_h > 1:  # by halves, so that memory stays bounded
         top = out_h // 2
         parts = [(y, top), (y + h * top / out_h, out_h - top)]
-        return np.concatenate([self.read(x, y_, w, h * n / out_h, out_w, n) for y_, n in parts])
+        return np.concatenate([self.read((x, y_), (w, h * n / out_h), (out_w, n)) for y_, n in parts])
     box = x / ds, y / ds, (x + w) / ds, (y + h) / ds
-    img, (ox, oy) = self._pixels(k, *box)
+    img, (ox, oy) = self._pixels(k, box)
     return _area_resize(img, (box[0] - ox, box[1] - oy, box[2] - ox, box[3] - oy), (out_w, out_h))
 
 # %% ../../nbs/05b_slide.reading.ipynb #b491f18f
 @patch
 def read_mpp(self: Slide,
-             x, y,         # top left corner, level-0 px
-             px_w, px_h,   # size of the result in pixels
-             mpp           # um per pixel of the result
-            ) -> np.ndarray:  # uint8 (px_h, px_w, 3)
-    "`px_w` x `px_h` pixels at `mpp` um per pixel, wherever the scanner's own resolution lies"
-    return self.read(x, y, px_w * mpp / self.mpp[0], px_h * mpp / self.mpp[1], px_w, px_h)
+             at: tuple,   # top left corner (x, y), level-0 px
+             px: tuple,   # (width, height) of the result in pixels
+             mpp: float   # um per pixel of the result
+            ) -> np.ndarray:  # uint8 (height, width, 3); raises `TileError`
+    "`px` pixels at `mpp` um per pixel, wherever the scanner's own resolution lies"
+    return self.read(at, [n * mpp / m for n, m in zip(px, self.mpp)], px)
 
 
 # %% ../../nbs/05b_slide.reading.ipynb #cf90fcd1
 @patch
-def _read_anyway(self: Slide, x, y, w, h, out_w, out_h, failed=None):
-    "Like `read`, with grey for what cannot be read; raises `TileError` after 300 failures"
+def read_or_grey(self: Slide,
+                 at: tuple,    # top left corner (x, y), level-0 px
+                 size: tuple,  # (width, height), level-0 px
+                 out: tuple,   # (width, height) of the result in pixels
+                 *, failed=None  # list of the failures so far
+                ) -> np.ndarray:  # uint8 (height, width, 3); raises `TileError` after 300 failures
+    "Like `read`, with grey (128) for what cannot be read"
     failed = [] if failed is None else failed
-    try: return self.read(x, y, w, h, out_w, out_h)
+    try: return self.read(at, size, out)
     except TileError as e:
         failed.append(e)
         if len(failed) > 300: raise
-    if max(out_w, out_h) <= 16: return np.full((out_h, out_w, 3), 128, np.uint8)
-    down = out_h >= out_w
-    a, n = ((out_h if down else out_w) // 2), (out_h if down else out_w)
-    if down: parts = [(x, y, w, h * a / n, out_w, a), (x, y + h * a / n, w, h * (n - a) / n, out_w, n - a)]
-    else: parts = [(x, y, w * a / n, h, a, out_h), (x + w * a / n, y, w * (n - a) / n, h, n - a, out_h)]
-    return np.concatenate([self._read_anyway(*q, failed) for q in parts], axis=0 if down else 1)
+    if max(out) <= 16: return np.full((out[1], out[0], 3), 128, np.uint8)
+    axis = int(out[1] >= out[0])   # the longer one is halved: 0 for x, 1 for y
+    first, parts = out[axis] // 2, []
+    for start, n in ((0, first), (first, out[axis] - first)):
+        at_, size_, out_ = list(at), list(size), list(out)
+        at_[axis] += size[axis] * start / out[axis]
+        size_[axis], out_[axis] = size[axis] * n / out[axis], n
+        parts.append(self.read_or_grey(at_, size_, out_, failed=failed))
+    return np.concatenate(parts, axis=1 - axis)
 
 # %% ../../nbs/05b_slide.reading.ipynb #8a2188ff
 @patch
@@ -160,14 +170,14 @@ def thumbnail(self: Slide, max_px=1024):
     "The whole slide with `max_px` pixels along its longer side (in um), uint8 (h, w, 3); grey where it cannot be read"
     um = self.size[0] * self.mpp[0], self.size[1] * self.mpp[1]
     w, h = (max(1, round(max_px * u / max(um))) for u in um)
-    return self._read_anyway(0, 0, *self.size, w, h)
+    return self.read_or_grey((0, 0), self.size, (w, h))
 
 # %% ../../nbs/05b_slide.reading.ipynb #b83a3a01
 def _probe(slide):
     "Raise `IhcError` if none of four places of `slide` can be read"
     why = None
     for share in (.5, .25, .75, .95):
-        try: return slide.read(slide.size[0] * share, slide.size[1] * share, 1, 1, 1, 1)
+        try: return slide.read([n * share for n in slide.size], (1, 1), (1, 1))
         except TileError as e: why = e
     raise IhcError(f'{slide.path} opens, but its pixels cannot be read: truncated or damaged, copy it again ({why})')
 
