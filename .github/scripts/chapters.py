@@ -19,14 +19,14 @@ ARCH = 'tf_efficientnetv2_s'
 # late SAM; one laboratory, so no stain augmentation: what a short training from scratch can use
 RECIPE = dict(recipe='best', rho=.05, augment=.5, stain=0., ema=0., smoothing=.05, wd=.01)
 SIZES = dict(
-    demo=dict(n_patches=2400, slide_mm2=4., px=64, epochs=12, sizes='64', bs=32, lr=2e-3, sam_start=.85, n_boot=2000),
-    test=dict(n_patches=168, slide_mm2=.5, px=128, epochs=2, sizes='32,48', bs=16, lr=1e-3, sam_start=.5, n_boot=200))
+    demo=dict(patches=2400, slide_mm2=4., px=64, epochs=12, sizes='64', bs=32, lr=2e-3, sam_start=.85, n_boot=2000),
+    test=dict(patches=168, slide_mm2=.5, px=128, epochs=2, sizes='32,48', bs=16, lr=1e-3, sam_start=.5, n_boot=200))
 
 
 def steps(folder, s):
     "Heading, notebook and parameters of each chapter"
     data, slide = folder/'data', folder/'data'/'slide.tif'
-    simulated = dict(out=data, n_patches=s['n_patches'], slide_mm2=s['slide_mm2'], markers='ki67', spread=.6)
+    simulated = dict(out=data, patches=s['patches'], slide_mm2=s['slide_mm2'], markers='ki67', spread=.6)
     settings = RECIPE | {k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')}
     trained = dict(data_root=folder/'pack', run=folder, arch=ARCH, **settings)
     explored = dict(data_root=data, pack_dir=folder/'pack', px=s['px'], baseline_dir=folder/'colour')
@@ -156,7 +156,7 @@ def keep():
     for f in [*(folder/'figures').glob('*.png'), slide/'panel.png', slide/'overlay.png']:
         _slim(f, ROOT/'figures'/f.name)
     print('kept: nbs/demo/ and figures/. Now execute again the chapters that read them, nbs/00d_plots, '
-          '04a_evaluate.metrics, 04b_evaluate.errors, 04_evaluate and index.ipynb, and run `make readme`')
+          '04_evaluate, 04a to 04d and index.ipynb, and run `make readme`')
 
 
 if __name__ == '__main__':

@@ -1,3 +1,9 @@
-from .bundle import Bundle as Bundle, create_model as create_model, load_model as load_model, predict as predict, save_model as save_model
-from .trust import Trust as Trust, fit_trust as fit_trust, load_trust as load_trust, predict_with_trust as predict_with_trust
-from .export import export_onnx as export_onnx, export_wsinfer as export_wsinfer, ihc_export as ihc_export, run_onnx as run_onnx, run_wsinfer as run_wsinfer
+from .bundle import (
+    Bundle as Bundle, create_model as create_model, golden_patches as golden_patches, load_model as load_model,
+    predict as predict, require_mpp as require_mpp, save_model as save_model)
+from .trust import (
+    OUT_OF_DISTRIBUTION as OUT_OF_DISTRIBUTION, Trust as Trust, UNCERTAIN as UNCERTAIN, fit_trust as fit_trust,
+    load_trust as load_trust, predict_with_trust as predict_with_trust)
+from .export import (
+    export_onnx as export_onnx, export_wsinfer as export_wsinfer, ihc_export as ihc_export, run_onnx as run_onnx,
+    run_wsinfer as run_wsinfer)

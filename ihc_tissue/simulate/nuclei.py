@@ -5,15 +5,17 @@
 # %% auto #0
 __all__ = ['CELL_NAMES', 'BUILD', 'NUCLEATED', 'nuclei_in', 'cells_around']
 
-# %% ../../nbs/10b_simulate.nuclei.ipynb #5fde8fdc
-import numpy as np, pandas as pd
+# %% ../../nbs/10b_simulate.nuclei.ipynb #0596e05b
+import numpy as np
+import pandas as pd
 from scipy.spatial import cKDTree
 from scipy.special import ndtri
 from .fields import (air_at, gland_at, MATERIALS, nest_at, phase_at, Points, POSITIVE, Scene,
     TISSUE_OF, uniform, vessel_at)
 
-# %% ../../nbs/10b_simulate.nuclei.ipynb #49083c6d
-_CELLS = pd.DataFrame.from_dict(orient='index', columns='pitch r cv long cyto h coarse rough edge protein'.split(), data=dict(
+# %% ../../nbs/10b_simulate.nuclei.ipynb #1a370985
+_COLUMNS = 'pitch r cv long cyto h coarse rough edge protein'.split()
+_CELLS = pd.DataFrame.from_dict(orient='index', columns=_COLUMNS, data=dict(
     tumor=      (11.2, 4.5, .17, 1.30, 4.2, .62, .24, .35, .25, .14),
     lymphocyte= ( 7.4, 2.9, .08, 1.10, 0.9, 1.0, .16, .10, .10, .05),
     fibroblast= (13.0, 2.7, .16, 3.00, 0.8, .72, .12, .12, .10, .05),
@@ -27,121 +29,135 @@ _CELLS = pd.DataFrame.from_dict(orient='index', columns='pitch r cv long cyto h 
 CELL_NAMES, BUILD = list(_CELLS.index), {k: v.to_numpy(np.float32) for k, v in _CELLS.items()}
 NUCLEATED = ('tumor', 'lymphocyte', 'fibroblast', 'macrophage', 'endothelium', 'pneumocyte', 'gland')
 
-# %% ../../nbs/10b_simulate.nuclei.ipynb #af4eb554
-_DENSITY = dict(
-    tumor={'Tumor': .97}, pneumocyte={'Alveoli': .8}, gland={'gland': .97}, ghost={'Necrosis': .75}, debris={'Necrosis': .55},
-    lymphocyte={'Immune cells': .96, 'Stroma': .1, 'Tumor': .05, 'Alveoli': .03, 'anthracosis': .12, 'gland': .06, 'hyaline': .03,
-                'fold': .08},
-    fibroblast={'Stroma': .8, 'Tumor': .8, 'Immune cells': .1, 'muscle': .75, 'hyaline': .35, 'anthracosis': .6, 'gland': .4,
-                'fold': .75},
+# %% ../../nbs/10b_simulate.nuclei.ipynb #6bbf6ca3
+_DENSITY_IN = dict(
+    tumor={'Tumor': .97},
+    pneumocyte={'Alveoli': .8},
+    gland={'gland': .97},
+    ghost={'Necrosis': .75},
+    debris={'Necrosis': .55},
+    lymphocyte={'Immune cells': .96, 'Stroma': .1, 'Tumor': .05, 'Alveoli': .03, 'anthracosis': .12, 'gland': .06,
+                'hyaline': .03, 'fold': .08},
+    fibroblast={'Stroma': .8, 'Tumor': .8, 'Immune cells': .1, 'muscle': .75, 'hyaline': .35, 'anthracosis': .6,
+                'gland': .4, 'fold': .75},
     macrophage={'Alveoli': .12, 'Stroma': .07, 'Tumor': .05, 'Immune cells': .06, 'Necrosis': .05, 'anthracosis': .3,
                 'blood': .04},
-    endothelium={'Stroma': .9, 'Tumor': .9, 'Immune cells': .7, 'muscle': .5, 'anthracosis': .7, 'hyaline': .4, 'fold': .7,
-                 'gland': .5},
+    endothelium={'Stroma': .9, 'Tumor': .9, 'Immune cells': .7, 'muscle': .5, 'anthracosis': .7, 'hyaline': .4,
+                 'fold': .7, 'gland': .5},
     erythrocyte={'blood': .95, 'Alveoli': .02})
-_DENSITY = {c: np.array([d.get(m, 0.) for m in MATERIALS]) for c, d in _DENSITY.items()}
+_DENSITY = {c: np.array([d.get(m, 0.) for m in MATERIALS]) for c, d in _DENSITY_IN.items()}
 
-# %% ../../nbs/10b_simulate.nuclei.ipynb #29a5d1b9
-_LUMINAL = [MATERIALS.index(m) for m in ('Stroma', 'Tumor', 'Immune cells', 'muscle', 'anthracosis', 'fold', 'hyaline', 'gland')]
+# %% ../../nbs/10b_simulate.nuclei.ipynb #fe3789e8
+_WITH_VESSELS = ('Stroma', 'Tumor', 'Immune cells', 'muscle', 'anthracosis', 'fold', 'hyaline', 'gland')
+_WITH_VESSELS = [MATERIALS.index(m) for m in _WITH_VESSELS]
 
-def _room(s, cell, p, *, mat):
-    "The share of cells of this type for which the structures at the points `p` leave room"
-    room, tumor, gland = np.ones(len(mat)), mat == MATERIALS.index('Tumor'), mat == MATERIALS.index('gland')
+def _growth_probability(s, cell, p, *, material):
+    "The probability that the structures at the points `p` allow a cell of this type"
+    tumor, gland = (material == MATERIALS.index(m) for m in ('Tumor', 'gland'))
+    allowed = np.ones(len(material))
     if tumor.any() and cell in ('tumor', 'fibroblast', 'endothelium'):
         nest = nest_at(p, s)
-        room *= ~tumor | ((nest > 3.) if cell == 'tumor' else (nest < 1.))
+        allowed *= ~tumor | ((nest > 3.) if cell == 'tumor' else (nest < 1.))
     if cell in ('lymphocyte', 'debris'):
-        room *= np.where(mat == MATERIALS.index('Immune cells'), 1, np.clip(.25 + .41 * p.noise(s.seed, 'cluster', 28.), .02, 1))
-    if cell in ('tumor', 'lymphocyte', 'fibroblast') and np.isin(mat, _LUMINAL).any(): room *= vessel_at(p, s)[0] < -2.5
-    if gland.any() and cell not in ('gland', 'macrophage'): room *= ~gland | (gland_at(p, s)[0] < -11.)
-    return room
+        clusters = np.clip(.25 + .41 * p.noise(s.seed, 'cluster', 28.), .02, 1)
+        allowed *= np.where(material == MATERIALS.index('Immune cells'), 1, clusters)
+    if cell in ('tumor', 'lymphocyte', 'fibroblast') and np.isin(material, _WITH_VESSELS).any():
+        allowed *= vessel_at(p, s)[0] < -2.5
+    if gland.any() and cell not in ('gland', 'macrophage'): allowed *= ~gland | (gland_at(p, s)[0] < -11.)
+    return allowed
 
-# %% ../../nbs/10b_simulate.nuclei.ipynb #0c122111
-def _onto(s, cell, p, *, turn):
-    "Positions, directions and mask of cells that line a vessel, a septum or a gland; others stay where they are"
-    ang, ok = turn * np.pi, np.ones(len(p.x), bool)
-    if cell in ('endothelium', 'pneumocyte', 'gland'):
-        d, gx, gy = dict(endothelium=vessel_at, pneumocyte=air_at, gland=gland_at)[cell](p, s)
-        want = dict(endothelium=0., pneumocyte=np.sign(d) * s.style['septum'] * .6, gland=-4.5)[cell]
-        ok, shift = np.abs(d - want) < _CELLS.pitch[cell] * .55, want - d
+# %% ../../nbs/10b_simulate.nuclei.ipynb #def9d5c0
+_LININGS = dict(endothelium=vessel_at, pneumocyte=air_at, gland=gland_at)
+
+def _align(s, cell, p, *, turn):
+    "Positions, directions and mask of cells: linings are moved onto their curve, fibroblasts turned along the fibres"
+    angle, ok = turn * np.pi, np.ones(len(p.x), bool)
+    if cell in _LININGS:
+        d, gx, gy = _LININGS[cell](p, s)
+        target = dict(endothelium=0., pneumocyte=np.sign(d) * s.style['septum'] * .6, gland=-4.5)[cell]
+        ok, shift = np.abs(d - target) < _CELLS.pitch[cell] * .55, target - d
         p = Points(p.x + shift * gx, p.y + shift * gy)
-        ang = np.arctan2(gy, gx) + (np.pi / 2 if cell != 'gland' else 0)
+        angle = np.arctan2(gy, gx) + (np.pi / 2 if cell != 'gland' else 0)
     elif cell == 'fibroblast':
         _, gx, gy = phase_at(p, s)
-        ang = np.arctan2(gy, gx) + np.pi / 2 + .5 * (turn - .5)
-    return p, ang, ok
+        angle = np.arctan2(gy, gx) + np.pi / 2 + .5 * (turn - .5)
+    return p, angle, ok
 
-# %% ../../nbs/10b_simulate.nuclei.ipynb #147fccda
+# %% ../../nbs/10b_simulate.nuclei.ipynb #f985b3b0
 def _lattice(s, cell, pitch, *, box):
-    "Where cells of one type would sit in a box: lattice indices, points, and materials, thinned to the cell's density"
+    "Lattice indices, points and materials of cells of one type in a box, thinned to the type's density"
     x0, y0, x1, y1 = box
-    px, py, j = pitch, pitch * .866, .45 if cell in ('tumor', 'lymphocyte', 'gland', 'erythrocyte') else .9
-    iy, ix = (a.ravel() for a in np.mgrid[int(y0//py) - 1:int(y1//py) + 2, int(x0//px) - 1:int(x1//px) + 2])
-    def u(name):
-        return uniform(s.seed, f'{cell}.{name}', ix, iy=iy) - .5
-    p = Points((ix + .5 * (iy % 2) + .5 + j * u('x')) * px, (iy + .5 + j * u('y')) * py)
-    mat = s.materials_at(p.x, p.y)
-    on = np.flatnonzero(u('keep') + .5 < _DENSITY[cell][mat] * s.style['density'][cell])
-    return ix[on], iy[on], Points(p.x[on], p.y[on]), mat[on]
+    px, py = pitch, pitch * .866
+    jitter = .45 if cell in ('tumor', 'lymphocyte', 'gland', 'erythrocyte') else .9
+    rows, cols = slice(int(y0//py) - 1, int(y1//py) + 2), slice(int(x0//px) - 1, int(x1//px) + 2)
+    iy, ix = (a.ravel() for a in np.mgrid[rows, cols])
+    def u(name): return uniform(s.seed, f'{cell}.{name}', (ix, iy)) - .5
+    p = Points((ix + .5 * (iy % 2) + .5 + jitter * u('x')) * px, (iy + .5 + jitter * u('y')) * py)
+    material = s.materials_at(p.x, p.y)
+    on = np.flatnonzero(u('keep') + .5 < _DENSITY[cell][material] * s.style['density'][cell])
+    return (ix[on], iy[on]), Points(p.x[on], p.y[on]), material[on]
 
-# %% ../../nbs/10b_simulate.nuclei.ipynb #cf2954bd
-def _candidates(s, cell, box):
-    "Cells of one type that would grow in a box if there were room: a dict of columns"
-    k = CELL_NAMES.index(cell)
-    grow, b = s.style['tumor_size' if cell == 'tumor' else 'size'], {n: v[k] for n, v in BUILD.items()}
-    ix, iy, p, mat = _lattice(s, cell, b['pitch'] * grow, box=box)
-    def u(name):
-        return uniform(s.seed, f'{cell}.{name}', ix, iy=iy)
-    p, angle, ok = _onto(s, cell, p, turn=u('turn'))
-    ok &= u('room') < _room(s, cell, p, mat=mat)
-    r = np.minimum(b['r'] * grow * np.exp(b['cv'] * np.clip(ndtri(u('r')), -2, 2.2)), 7.5)
-    pos, amount = _stain(s, cell, p, u=u('positive'), v=u('amount'))
-    c = dict(x=p.x, y=p.y, r=r, long=np.maximum(1, 1 + (b['long'] - 1) * (.4 + 1.2 * u('long'))), angle=angle,
-             cell=np.full(len(ix), k), material=mat, positive=pos, amount=amount,
-             cyto=np.full(len(ix), b['cyto'] * s.style['cell']), rank=u('rank') + (cell == 'tumor'),
-             dark=s.style['dark'][cell] * np.exp(.7 * (u('dark') - .5)))
-    return {n: v[ok] for n, v in c.items()}
-
-# %% ../../nbs/10b_simulate.nuclei.ipynb #e366ce4f
+# %% ../../nbs/10b_simulate.nuclei.ipynb #b9705304
 def _stain(s, cell, p, *, u, v):
-    "Which cells are positive, and how much DAB each holds"
+    "Which cells are positive, and how much DAB each holds; `u` and `v`: a random number a cell for each"
     lo, hi = POSITIVE[s.marker].get(cell, (0., .01 if cell in NUCLEATED else 0.))
-    share = np.clip(s.style.get('share', {}).get(cell, lo + (hi - lo) * s.style['positive']), 1e-4, 1 - 1e-4)
-    hot = np.log(share / (1 - share)) + .9 * p.noise(s.seed, 'hot', 130.)
-    pos = u < np.where(share > 2e-4, 1 / (1 + np.exp(-hot)), 0)
-    return pos, np.where(pos, s.style['dab'] * (.45 + .8 * v), .05 * v * (cell in NUCLEATED))
+    proportion = s.style.get('proportion', {}).get(cell, lo + (hi - lo) * s.style['positive'])
+    proportion = np.clip(proportion, 1e-4, 1 - 1e-4)
+    hot = np.log(proportion / (1 - proportion)) + .9 * p.noise(s.seed, 'hot', 130.)
+    positive = u < np.where(proportion > 2e-4, 1 / (1 + np.exp(-hot)), 0)
+    return positive, np.where(positive, s.style['dab'] * (.45 + .8 * v), .05 * v * (cell in NUCLEATED))
 
-# %% ../../nbs/10b_simulate.nuclei.ipynb #47afb688
-_REACH, _ROOM = 17., 12.  # um: how far a drawn cell reaches from its centre, and how far apart cells compete
+# %% ../../nbs/10b_simulate.nuclei.ipynb #8c202077
+def _candidates(s, cell, box):
+    "Cells of one type that would grow in a box if no other cell were there: a dict of columns"
+    k = CELL_NAMES.index(cell)
+    grow, build = s.style['tumor_size' if cell == 'tumor' else 'size'], {n: v[k] for n, v in BUILD.items()}
+    index, p, material = _lattice(s, cell, build['pitch'] * grow, box=box)
+    n = len(material)
+    def u(name): return uniform(s.seed, f'{cell}.{name}', index)
+    p, angle, ok = _align(s, cell, p, turn=u('turn'))
+    ok &= u('room') < _growth_probability(s, cell, p, material=material)
+    r = np.minimum(build['r'] * grow * np.exp(build['cv'] * np.clip(ndtri(u('r')), -2, 2.2)), 7.5)
+    long = np.maximum(1, 1 + (build['long'] - 1) * (.4 + 1.2 * u('long')))
+    positive, amount = _stain(s, cell, p, u=u('positive'), v=u('amount'))
+    columns = dict(x=p.x, y=p.y, r=r, long=long, angle=angle, cell=np.full(n, k), material=material,
+                   positive=positive, amount=amount, cyto=np.full(n, build['cyto'] * s.style['cell']),
+                   rank=u('rank') + (cell == 'tumor'), dark=s.style['dark'][cell] * np.exp(.7 * (u('dark') - .5)))
+    return {name: values[ok] for name, values in columns.items()}
 
-def _cells_in(s, x0, y0, x1, y1):
+# %% ../../nbs/10b_simulate.nuclei.ipynb #099f3b8c
+_DRAWN_UM, _COMPETE_UM = 17., 12.  # µm: how far a drawn cell extends from its centre; within which cells compete
+
+def _cells_in(s, box):
     "All cells whose centre lies in a box, as a dict of columns"
-    box = (x0 - _ROOM - 6, y0 - _ROOM - 6, x1 + _ROOM + 6, y1 + _ROOM + 6)  # linings move up to 6 um onto their curve
-    mats = s.materials_in(*box)
-    some = [_candidates(s, c, box) for c in CELL_NAMES if _DENSITY[c][mats].any()]
-    if not some: some = [_candidates(s, 'erythrocyte', (x0, y0, x0, y0))]
-    c = {n: np.concatenate([d[n] for d in some]) for n in some[0]}
-    a, b = cKDTree(np.stack([c['x'], c['y']], 1)).query_pairs(_ROOM, output_type='ndarray').T
+    x0, y0, x1, y1 = box
+    margin = _COMPETE_UM + 6                    # linings move up to 6 µm onto their curve
+    wide = x0 - margin, y0 - margin, x1 + margin, y1 + margin
+    materials = s.materials_in(wide)
+    found = [_candidates(s, cell, wide) for cell in CELL_NAMES if _DENSITY[cell][materials].any()]
+    if not found: found = [_candidates(s, 'erythrocyte', (x0, y0, x0, y0))]
+    c = {n: np.concatenate([d[n] for d in found]) for n in found[0]}
+    a, b = cKDTree(np.stack([c['x'], c['y']], 1)).query_pairs(_COMPETE_UM, output_type='ndarray').T
     close = np.hypot(c['x'][a] - c['x'][b], c['y'][a] - c['y'][b]) < .84 * (c['r'][a] + c['r'][b])
     keep = (c['x'] >= x0) & (c['x'] < x1) & (c['y'] >= y0) & (c['y'] < y1)
     keep[np.where(c['rank'][a] > c['rank'][b], b, a)[close]] = False
     return {n: v[keep] for n, v in c.items()}
 
-# %% ../../nbs/10b_simulate.nuclei.ipynb #4e9d49d1
-def nuclei_in(scene: Scene,     # the section
-              x0: float, y0: float, x1: float, y1: float,  # a box in um
-             ) -> pd.DataFrame: # x, y, r (nucleus), cyto (width of cytoplasm) in um, cell, tissue, positive, amount of DAB
-    "Every nucleus that is drawn with its centre in a box; ghosts, debris and red cells are not nuclei"
-    c = _cells_in(scene, x0, y0, x1, y1)
+# %% ../../nbs/10b_simulate.nuclei.ipynb #17eb93a9
+def nuclei_in(scene: Scene,      # the section
+              box: tuple         # (x0, y0, x1, y1) in µm
+             ) -> pd.DataFrame:  # x, y, r, cyto (width of cytoplasm) in µm, cell, tissue, positive, amount (of DAB)
+    "Every nucleus whose centre lies in a box; ghosts, debris and red cells are not nuclei"
+    c = _cells_in(scene, box)
     df = pd.DataFrame({n: c[n] for n in ('x', 'y', 'r', 'cyto', 'positive', 'amount')})
     df['cell'] = np.array(CELL_NAMES, object)[c['cell']]
     df['tissue'] = np.array([TISSUE_OF[m] for m in MATERIALS], object)[c['material']]
     return df[df.cell.isin(NUCLEATED)].reset_index(drop=True)
 
-# %% ../../nbs/10b_simulate.nuclei.ipynb #66d1f8e3
+# %% ../../nbs/10b_simulate.nuclei.ipynb #c303acc0
 def cells_around(g,  # a `Grid`
                  s   # a `Scene`
-                ):   # dict of columns: x, y, r, cyto in um, long (axis ratio), angle, cell and material (indices), positive, amount, dark ...
+                ) -> dict:  # columns: those of `nuclei_in`, long (axis ratio), angle, cell and material as indices ...
     "All cells that may show on a block, ghosts and red cells included"
     x0, y0, x1, y1 = (v * g.mpp for v in (g.i, g.j, g.i + g.w, g.j + g.h))
-    return _cells_in(s, x0 - _REACH, y0 - _REACH, x1 + _REACH, y1 + _REACH)
+    return _cells_in(s, (x0 - _DRAWN_UM, y0 - _DRAWN_UM, x1 + _DRAWN_UM, y1 + _DRAWN_UM))

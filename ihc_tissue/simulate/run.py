@@ -5,116 +5,102 @@
 # %% auto #0
 __all__ = ['simulate_dataset', 'simulate_slide', 'ihc_simulate']
 
-# %% ../../nbs/10_simulate.ipynb #21d76a9e
+# %% ../../nbs/10_simulate.ipynb #2ee25394
+import tempfile
+import zipfile
+from pathlib import Path
+import numpy as np
 from ..core import COMPARTMENT, IhcError, marker_name, MIHIC_MARKERS, MIHIC_MPP, PATCH_PX, TISSUES
 from ..files import atomic, versions, write_json
 from ..cli import command, progress
 from ..parallel import parallel_map
-from .fields import make_scene, OTHER_KINDS, uniform
-from .layout import make_slide_scene, positive_um2, write_truth
-from .nuclei import nuclei_in
-from .render import cut_rim, render
-import tempfile, zipfile
-from pathlib import Path
-import numpy as np, pandas as pd, tifffile
-from PIL import Image
 
-# %% ../../nbs/10_simulate.ipynb #4587ec24
+# %% ../../nbs/10_simulate.ipynb #132fdbf7
 _FOLDERS = {'Alveoli': 'alveoli', 'Background': 'background', 'Immune cells': 'Immune cells', 'Necrosis': 'Necrosis',
             'Other': 'Other', 'Stroma': 'Stroma', 'Tumor': 'Tumor'}
 _TOKENS = {'Cyclin-D1': ('cyclin', 'cyclin-D1'), 'D2-40': ('D2', 'D2-40'), 'Ki67': ('ki67',)}
-_SHARES = dict(balanced=dict.fromkeys(TISSUES, 1), mihic=dict(zip(TISSUES, (3937, 27993, 7592, 2393, 7694, 2891, 12937))))
+_MIHIC_TEST = (3937, 27993, 7592, 2393, 7694, 2891, 12937)   # patches of each of `TISSUES` in the published test split
+_PROPORTIONS = dict(balanced=dict.fromkeys(TISSUES, 1), mihic=dict(zip(TISSUES, _MIHIC_TEST)))
 
 def _counts(n, balance):
-    "Patches of every tissue, four at least"
-    share = np.array(list(_SHARES[balance].values()), float)
-    want = np.maximum(np.rint(n * share / share.sum()), 4).astype(int)
-    want[want.argmax()] += n - want.sum()
-    return want
+    "Number of patches of every tissue, at least four"
+    weight = np.array(list(_PROPORTIONS[balance].values()), float)
+    counts = np.maximum(np.rint(n * weight / weight.sum()), 4).astype(int)
+    while extra := n - counts.sum():
+        largest = counts.argmax()
+        counts[largest] += max(extra, 4 - counts[largest])
+    return counts
 
 def _splits(n, r):
-    "The splits of `n` polygons of a tissue, by lot; one at least to val and to test"
+    "Random splits of `n` polygons of a tissue, at least one in val and one in test"
     val, test = max(1, round(.16 * n)), max(1, round(.2 * n))
     return r.permutation(np.repeat(['val', 'test', 'train'], [val, test, n - val - test]))
 
-# %% ../../nbs/10_simulate.ipynb #320c7c11
+# %% ../../nbs/10_simulate.ipynb #fae933e4
 def _plan_regions(n, seed, balance, *, per_region, markers=MIHIC_MARKERS):
-    "One row per polygon: tissue, marker, token, patient, section, split, seed, patches"
+    "One row per polygon: tissue, marker, token, split, patient, section, seed, patches, kind (material of Other)"
+    from ihc_tissue.simulate.fields import OTHER_MATERIALS as others
     r, rows = np.random.default_rng([seed, 81]), []
-    for t, total in zip(TISSUES, _counts(n, balance)):
+    for tissue, total in zip(TISSUES, _counts(n, balance)):
         sizes = [len(a) for a in np.array_split(np.arange(total), max(3, round(total / per_region)))]
         for k, (size, split) in enumerate(zip(sizes, _splits(len(sizes), r))):
-            mark = markers[r.integers(len(markers))]
-            rows.append(dict(tissue=t, marker=mark, token=str(r.choice(_TOKENS.get(mark, (mark,)))), split=str(split),
-                             patient=int(r.integers(1, 115)), section=len(rows) + 1, seed=int(r.integers(1 << 40)), patches=size,
-                             kind=OTHER_KINDS[k % len(OTHER_KINDS)] if t == 'Other' else ''))
+            marker = markers[r.integers(len(markers))]
+            token = str(r.choice(_TOKENS.get(marker, (marker,))))
+            patient, section_seed = int(r.integers(1, 115)), int(r.integers(1 << 40))
+            rows.append(dict(tissue=tissue, marker=marker, token=token, split=str(split), patient=patient,
+                             section=len(rows) + 1, seed=section_seed, patches=size,
+                             kind=others[k % len(others)] if tissue == 'Other' else ''))
     return rows
 
-# %% ../../nbs/10_simulate.ipynb #8e8e149d
-def _write_region(job):
-    "Draw a polygon of tissue once, cut it into patches, write them; returns their number"
-    g, root, rim, spread = job
-    folder = Path(root)/g['split']/_FOLDERS[g['tissue']]
-    folder.mkdir(parents=True, exist_ok=True)
-    px, cols, rows = PATCH_PX, min(4, g['patches']), -(-g['patches'] // 4)
-    big = render(make_scene(g['tissue'], g['marker'], g['seed'], material=g['kind'], spread=spread), 0, 0, cols * px, rows * px, MIHIC_MPP)
-    for t in range(g['patches']):
-        im = big[t // 4 * px:][:px, t % 4 * px:][:, :px]
-        if g['tissue'] != 'Background' and uniform(g['seed'], 'rim', t, iy=0)[0] < rim: im = cut_rim(im, g['seed'] + t)
-        Image.fromarray(im).save(folder/f"{g['patient']:04d}-{g['token']}-{g['section']}-{t + 1}.png")
-    return g['patches']
-
-# %% ../../nbs/10_simulate.ipynb #265e19e3
-def _checked(n, balance, markers):
+# %% ../../nbs/10_simulate.ipynb #eb6735fa
+def _check_plan(n, balance, markers):
     "The markers of a plan by their usual names; raises `IhcError` for a plan that cannot be carried out"
     if n < 28: raise IhcError(f'cannot simulate {n} patches: 28 at least, four of each tissue')
-    if balance not in _SHARES: raise IhcError(f'no balance {balance!r}: choose from {", ".join(_SHARES)}')
+    if balance not in _PROPORTIONS: raise IhcError(f'no balance {balance!r}: choose from {", ".join(_PROPORTIONS)}')
     known = [marker_name(m) for m in markers.split(',') if m.strip()] or MIHIC_MARKERS
     if None in known: raise IhcError(f'unknown marker in {markers!r}: choose from {", ".join(COMPARTMENT)}')
     return known
 
-# %% ../../nbs/10_simulate.ipynb #7631b777
-def _simulated(path):
-    "Was this folder, zip or slide made here?"
-    if path.suffix == '.zip': return zipfile.is_zipfile(path) and 'MIHIC_dataset/SIMULATED.txt' in zipfile.ZipFile(path).namelist()
-    return (path/'SIMULATED.txt' if path.is_dir() else path.with_suffix('.truth')/'truth.json').exists()
+# %% ../../nbs/10_simulate.ipynb #ec274d10
+def _write_region(job):
+    "Draw a polygon, cut it into patches and write them; returns their number"
+    from PIL import Image
+    from ihc_tissue.simulate.fields import make_scene, uniform
+    from ihc_tissue.simulate.render import cut_rim, render
+    g, root, rim, spread = job
+    folder = Path(root)/g['split']/_FOLDERS[g['tissue']]
+    folder.mkdir(parents=True, exist_ok=True)
+    px, cols, rows = PATCH_PX, min(4, g['patches']), -(-g['patches'] // 4)
+    scene = make_scene(g['tissue'], g['marker'], g['seed'], material=g['kind'], spread=spread)
+    big = render(scene, (0, 0), (cols * px, rows * px), mpp=MIHIC_MPP)
+    for t in range(g['patches']):
+        im = big[t // 4 * px:][:px, t % 4 * px:][:, :px]
+        is_cut = g['tissue'] != 'Background' and uniform(g['seed'], 'rim', (t, 0))[0] < rim
+        if is_cut: im = cut_rim(im, g['seed'] + t)
+        Image.fromarray(im).save(folder/f"{g['patient']:04d}-{g['token']}-{g['section']}-{t + 1}.png")
+    return g['patches']
 
-def _may_replace(path):
-    "Raise `IhcError` if `path` is there and is no simulation, which can be made again"
-    if path.exists() and not _simulated(path): raise IhcError(f'{path} is there and was not simulated: choose another folder')
+# %% ../../nbs/10_simulate.ipynb #0f2cec55
+def _is_simulated(path):
+    "Was this folder, zip or slide made by this chapter?"
+    if path.suffix == '.zip':
+        return zipfile.is_zipfile(path) and 'MIHIC_dataset/SIMULATED.txt' in zipfile.ZipFile(path).namelist()
+    record = path/'SIMULATED.txt' if path.is_dir() else path.with_suffix('.truth')/'truth.json'
+    return record.exists()
 
-# %% ../../nbs/10_simulate.ipynb #e9a17232
-def simulate_dataset(out,                      # folder in which `MIHIC_dataset` will stand
-                     n: int = 2400,            # patches
-                     seed: int = 0,            # the same seed gives the same pictures, whatever the number of workers
-                     *, balance: str = 'balanced',# 'balanced', or 'mihic' for the real class proportions
-                     per_region: int = 2,       # patches per polygon; few, since another polygon teaches more than another patch
-                     markers: str = '',        # markers with commas, such as 'ki67,CD3'; empty: MIHIC's twelve
-                     spread: float = 1.,       # how much stain and scanner differ between polygons: 1 many laboratories, 0.5 about one
-                     rim: float = .1,          # share of patches cut by the polygon's rim
-                     workers: int = 0,         # processes; 0 = all cores
-                     zipped: bool = False      # a zip like the archive instead of a folder
-                    ) -> Path:                 # the folder or the zip
-    "Write simulated patches with the folders, names and quirks of the MIHIC archive"
-    known = _checked(n, balance, markers)
-    final = Path(out)/('MIHIC_dataset' + '.zip' * zipped)
-    _may_replace(final)
-    about = dict(simulated=True, what='simulated patches, no patients', patches=n, seed=seed, balance=balance, rim=rim, spread=spread,
-                 mpp=MIHIC_MPP, px=PATCH_PX, versions=versions(('ihc_tissue', 'numpy')),
-                 regions=_plan_regions(n, seed, balance, per_region=per_region, markers=known))
-    with atomic(final) as tmp:
-        if not zipped: _write_tree(tmp, about, workers)
-        else:
-            with tempfile.TemporaryDirectory(dir=tmp.parent) as d: _zip_tree(_write_tree(Path(d), about, workers), tmp)
-    return final
+def _check_replaceable(path):
+    "Raise `IhcError` if `path` exists and is not a simulation, which can be made again"
+    if path.exists() and not _is_simulated(path):
+        raise IhcError(f'{path} exists and was not simulated: choose another folder')
 
-# %% ../../nbs/10_simulate.ipynb #9764459b
+# %% ../../nbs/10_simulate.ipynb #75250cb5
 def _write_tree(top, about, workers):
     "All patches of the plan in `about` under the folder `top`, with a note that they are simulated; returns `top`"
     jobs = [(g, str(top/'dataset'), about['rim'], about['spread']) for g in about['regions']]
     with progress(total=about['patches'], desc='simulating patches', unit='patch') as bar:
         for done in parallel_map(_write_region, jobs, workers): bar.update(done)
-    (top/'SIMULATED.txt').write_text('Simulated by ihc_tissue from tissue models; no patients. Parameters in truth.json.\n')
+    note = 'Simulated by ihc_tissue from tissue models; no patients. Parameters in truth.json.\n'
+    (top/'SIMULATED.txt').write_text(note)
     write_json(top/'truth.json', about)
     return top
 
@@ -124,112 +110,156 @@ def _zip_tree(top, path):
         for f in sorted(p for p in top.rglob('*') if p.is_file()):
             z.writestr(zipfile.ZipInfo((Path('MIHIC_dataset')/f.relative_to(top)).as_posix()), f.read_bytes())
 
-# %% ../../nbs/10_simulate.ipynb #73ddce35
-def _shrink(im, k=4):
-    "Area-average by `k`; what does not fill a pixel at the right and bottom is dropped"
+# %% ../../nbs/10_simulate.ipynb #06e2671d
+def simulate_dataset(out,                     # folder in which `MIHIC_dataset` is written
+                     n: int = 2400,           # patches
+                     seed: int = 0,           # the same seed gives the same images, whatever the number of workers
+                     *, balance: str = 'balanced',  # class proportions: balanced, or mihic
+                     per_region: int = 2,     # patches per polygon; few: more polygons teach more than more patches
+                     markers: str = '',       # markers with commas, such as 'ki67,CD3'; empty: MIHIC's twelve
+                     spread: float = 1.,      # how much stain and scanner differ: 1 many laboratories, 0.5 about one
+                     rim: float = .1,         # proportion of patches cut by the polygon's rim
+                     workers: int = 0,        # processes; 0: all cores
+                     zipped: bool = False     # a zip like the archive instead of a folder
+                    ) -> Path:                # the folder or the zip; raises `IhcError`
+    "Write simulated patches with the folders, names and quirks of the MIHIC archive"
+    known = _check_plan(n, balance, markers)
+    final = Path(out)/('MIHIC_dataset.zip' if zipped else 'MIHIC_dataset')
+    _check_replaceable(final)
+    about = dict(simulated=True, what='simulated patches, no patients', patches=n, seed=seed, balance=balance,
+                 rim=rim, spread=spread, mpp=MIHIC_MPP, px=PATCH_PX, versions=versions(('ihc_tissue', 'numpy')),
+                 regions=_plan_regions(n, seed, balance, per_region=per_region, markers=known))
+    with atomic(final) as tmp:
+        if not zipped: _write_tree(tmp, about, workers)
+        else:
+            with tempfile.TemporaryDirectory(dir=tmp.parent) as d: _zip_tree(_write_tree(Path(d), about, workers), tmp)
+    return final
+
+# %% ../../nbs/10_simulate.ipynb #d1f7049b
+def _area_average(im, k=4):
+    "Area average by `k`; rows and columns that do not fill a pixel are dropped"
     h, w = (n // k for n in im.shape[:2])
-    return np.rint(im[:h*k, :w*k].reshape(h, k, w, k, 3).mean((1, 3), dtype=np.float32)).astype(np.uint8)
+    blocks = im[:h*k, :w*k].reshape(h, k, w, k, 3)
+    return np.rint(blocks.mean((1, 3), dtype=np.float32)).astype(np.uint8)
 
 def _level_tiles(level, side=512):
-    "Tiles of an image or memory map, row by row, those at the rim padded with white"
+    "Tiles of an image or memory map, row by row, padded with white at the right and bottom"
     for y in range(0, level.shape[0], side):
         for x in range(0, level.shape[1], side):
             t = np.asarray(level[y:y + side, x:x + side])
             yield np.pad(t, ((0, side - t.shape[0]), (0, side - t.shape[1]), (0, 0)), constant_values=255)
 
-# %% ../../nbs/10_simulate.ipynb #a6352aa1
-_WORLD, _SIDE, _RUN = {}, 512, 4  # the worker's scene; pixels of a tile; tiles drawn in one go
+# %% ../../nbs/10_simulate.ipynb #d45ab558
+_SIDE, _RUN = 512, 4    # pixels of a tile; tiles of a run
+_WORKER = {}            # the worker's scene and µm per pixel
 
-def _init_world(scene, mpp): _WORLD.update(scene=scene, mpp=mpp)
+def _init_worker(scene, mpp):
+    "Keep the scene in a worker"
+    _WORKER.update(scene=scene, mpp=mpp)
 
-def _run_job(ij):
-    "Draw a run of tiles from tile (i, j) on: pixels, nuclei whose centres lie in it, positive area in Tumor"
-    s, mpp = _WORLD['scene'], _WORLD['mpp']
-    x, y = ij[0] * _SIDE * mpp, ij[1] * _SIDE * mpp
+def _draw_run(tile):
+    "Draw a run from tile (i, j) on: pixels, nuclei whose centres lie in it, positive µm² in Tumor"
+    from ihc_tissue.simulate.layout import positive_um2
+    from ihc_tissue.simulate.nuclei import nuclei_in
+    from ihc_tissue.simulate.render import render
+    s, mpp = _WORKER['scene'], _WORKER['mpp']
+    x, y = tile[0] * _SIDE * mpp, tile[1] * _SIDE * mpp
     w, h = min(_RUN * _SIDE * mpp, s.size[0] - x), min(_SIDE * mpp, s.size[1] - y)
-    im = render(s, x, y, round(w / mpp), round(h / mpp), mpp)
-    return im, nuclei_in(s, x, y, x + w, y + h), positive_um2(s, x, y, w, h)
+    im = render(s, (x, y), (round(w / mpp), round(h / mpp)), mpp=mpp)
+    return im, nuclei_in(s, (x, y, x + w, y + h)), positive_um2(s, (x, y), (w, h))
 
-# %% ../../nbs/10_simulate.ipynb #6337951f
-def _write_level(tif, tiles, shape, *, mpp, level, about):
-    "One page of the pyramid"
-    res = 1e4 / (mpp * 4**level)
-    tif.write(tiles, shape=(*shape, 3), dtype=np.uint8, photometric='rgb', tile=(_SIDE, _SIDE), compression='jpeg',
-              compressionargs=dict(level=90), subfiletype=int(level > 0), resolution=(res, res), resolutionunit='CENTIMETER',
-              description=about if not level else None, software='ihc_tissue', metadata=None, maxworkers=1)
-
-# %% ../../nbs/10_simulate.ipynb #3a697430
-def _full_tiles(s, mpp, small, *, found, workers):
-    "Tiles of level 0 in order; their truth is appended to `found`, their fourfold reduction goes into `small`"
+def _level0_tiles(s, mpp, reduced, *, found, workers):
+    "Tiles of level 0 in order; their truth is appended to `found`, their fourfold reduction written into `reduced`"
     nx, ny = (-(-round(v / mpp) // _SIDE) for v in s.size)
     jobs, q = [(i, j) for j in range(ny) for i in range(0, nx, _RUN)], _SIDE // 4
-    results = progress(parallel_map(_run_job, jobs, workers, init=_init_world, init_args=(s, mpp)), total=len(jobs), desc='slide', unit='run')
-    for (i, j), (im, *truth) in zip(jobs, results):
+    runs = parallel_map(_draw_run, jobs, workers, init=_init_worker, init_args=(s, mpp))
+    for (i, j), (im, *truth) in zip(jobs, progress(runs, total=len(jobs), desc='slide', unit='run')):
         found.append(truth)
-        r = _shrink(im)
-        small[j*q:j*q + len(r), i*q:i*q + r.shape[1]] = r
+        r = _area_average(im)
+        reduced[j*q:j*q + len(r), i*q:i*q + r.shape[1]] = r
         yield from _level_tiles(im)
 
-# %% ../../nbs/10_simulate.ipynb #d1b0d350
-def _write_pyramid(path, s, mpp, *, workers, about):
-    "The slide's pixels, level by level; returns its nuclei and the positive um2 in Tumor"
-    w, h = (round(v / mpp) for v in s.size)
-    found, level = [], 1
-    with tempfile.TemporaryDirectory(dir=path.parent) as scratch, tifffile.TiffWriter(path, bigtiff=w * h > 3e9) as tif:
-        small = _scratch(scratch, level, (h // 4, w // 4))
-        _write_level(tif, _full_tiles(s, mpp, small, found=found, workers=workers), (h, w), mpp=mpp, level=0, about=about)
-        while True:
-            _write_level(tif, _level_tiles(small), small.shape[:2], mpp=mpp, level=level, about=about)
-            if max(small.shape[:2]) <= 1024: break
-            level, big = level + 1, small
-            small = _scratch(scratch, level, (big.shape[0] // 4, big.shape[1] // 4))
-            for y in range(0, small.shape[0], 128): small[y:y + 128] = _shrink(big[4*y:4*(y + 128)])[:small.shape[0] - y]
-        del small
-    return pd.concat([df for df, _ in found], ignore_index=True), sum(um2 for _, um2 in found)
+# %% ../../nbs/10_simulate.ipynb #72f625ec
+def _write_level(tif, tiles, shape, *, mpp, level, about):
+    "Write one page of the pyramid"
+    pixels_per_cm = 1e4 / (mpp * 4**level)
+    tif.write(tiles, shape=(*shape, 3), dtype=np.uint8, photometric='rgb', tile=(_SIDE, _SIDE), compression='jpeg',
+              compressionargs=dict(level=90), subfiletype=int(level > 0), resolution=(pixels_per_cm,) * 2,
+              resolutionunit='CENTIMETER', description=about if not level else None, software='ihc_tissue',
+              metadata=None, maxworkers=1)
 
-# %% ../../nbs/10_simulate.ipynb #550a964c
-def _scratch(folder, level, shape):
+def _memory_map(folder, level, shape):
     "A memory map for one level of the pyramid, in a folder that is removed with it"
     return np.memmap(Path(folder)/f'{level}.raw', np.uint8, 'w+', shape=(*shape, 3))
 
-# %% ../../nbs/10_simulate.ipynb #8428f8ec
-def simulate_slide(path,                  # the .tif to write; its truth goes to `<stem>.truth/` beside it
-                   mm2: float = 4.,       # area in mm2
-                   marker: str = 'Ki67',  # a marker in any spelling
-                   *, mpp: float = .25,      # um per pixel
-                   seed: int = 0,
-                   workers: int = 0,      # processes; 0 = all cores
-                   **known                # what is not left to chance: positive, density, strength, white, vectors, see `set_scene`
-                  ) -> Path:              # the slide
+def _reduce(big, folder, level):
+    "A level of the pyramid from the one above it, in strips"
+    small = _memory_map(folder, level, (big.shape[0] // 4, big.shape[1] // 4))
+    for y in range(0, small.shape[0], 128): small[y:y + 128] = _area_average(big[4*y:4*(y + 128)])[:small.shape[0] - y]
+    return small
+
+# %% ../../nbs/10_simulate.ipynb #f71f01f5
+def _write_pyramid(path, s, mpp, *, workers, about):
+    "Write the slide's pixels, level by level; returns its nuclei and the positive µm² in Tumor"
+    import pandas as pd
+    import tifffile
+    w, h = (round(v / mpp) for v in s.size)
+    found, level, big = [], 1, w * h > 3e9
+    with tempfile.TemporaryDirectory(dir=path.parent) as scratch, tifffile.TiffWriter(path, bigtiff=big) as tif:
+        reduced = _memory_map(scratch, level, (h // 4, w // 4))
+        tiles = _level0_tiles(s, mpp, reduced, found=found, workers=workers)
+        _write_level(tif, tiles, (h, w), mpp=mpp, level=0, about=about)
+        while True:
+            _write_level(tif, _level_tiles(reduced), reduced.shape[:2], mpp=mpp, level=level, about=about)
+            if max(reduced.shape[:2]) <= 1024: break
+            level += 1
+            reduced = _reduce(reduced, scratch, level)
+        del reduced
+    return pd.concat([df for df, _ in found], ignore_index=True), sum(um2 for _, um2 in found)
+
+# %% ../../nbs/10_simulate.ipynb #e2236b7c
+def simulate_slide(path,                  # the .tif to write; its truth is written to `<stem>.truth/` beside it
+                   mm2: float = 4.,       # area in mm²
+                   marker: str = 'Ki67',  # in any spelling
+                   *, mpp: float = .25,   # µm per pixel
+                   seed: int = 0,         # the same seed gives the same slide, whatever the number of workers
+                   workers: int = 0,      # processes; 0: all cores
+                   **properties           # what is set: positive, density, strength, white, vectors, see `set_scene`
+                  ) -> Path:              # the slide; raises `IhcError`
     "Write a simulated slide as a pyramidal tiled TIFF, with its truth beside it"
+    from ihc_tissue.simulate.layout import make_slide_scene, write_truth
     if not .25 <= mm2 <= 1000: raise IhcError(f'cannot simulate a slide of {mm2} mm2: choose from 0.25 to 1000')
-    path, s = Path(path), make_slide_scene(mm2, marker, seed, **known)
-    _may_replace(path)
+    path, s = Path(path), make_slide_scene(mm2, marker, seed, **properties)
+    _check_replaceable(path)
     about = f'simulated by ihc_tissue (no patient): {s.marker}, seed {seed}, {mpp} um/px'
+    extra = dict(slide=path.name, versions=versions(('ihc_tissue', 'numpy')))
+    if properties: extra['known'] = properties
     with atomic(path) as tif, atomic(path.with_name(path.stem + '.truth')) as folder:   # the truth is in place first
-        nuclei, covered = _write_pyramid(tif, s, mpp, workers=workers, about=about)
-        write_truth(folder, s, mpp, df=nuclei, covered=covered, extra=dict(slide=path.name, versions=versions(('ihc_tissue', 'numpy')),
-                                                             **({'known': known} if known else {})))
+        df, covered = _write_pyramid(tif, s, mpp, workers=workers, about=about)
+        write_truth(folder, s, mpp, df=df, covered=covered, extra=extra)
     return path
 
-# %% ../../nbs/10_simulate.ipynb #778effc6
+# %% ../../nbs/10_simulate.ipynb #149a2b77
 @command
 def ihc_simulate(out: str,                # folder to write to
-                 patches: int = 2400,     # patches in MIHIC's shape; 0 = none
-                 slide_mm2: float = 4.,   # area of a slide in mm2; 0 = none
+                 patches: int = 2400,     # patches in MIHIC's layout; 0: none
+                 slide_mm2: float = 4.,   # area of a slide in mm²; 0: none
                  *, marker: str = 'Ki67',    # the slide's marker
                  seed: int = 0,           # the same seed gives the same data
                  balance: str = 'balanced', # class proportions: balanced, or mihic
                  markers: str = '',       # markers of the patches, such as ki67,CD3; empty: MIHIC's twelve
-                 spread: float = 1.,      # how much stain and scanner differ between regions: 1 many laboratories, 0.5 about one
+                 spread: float = 1.,      # how much stain and scanner differ: 1 many laboratories, 0.5 about one
                  zip: bool = False,       # patches as a zip, like the archive
-                 workers: int = 0,        # processes; 0 = all cores
+                 workers: int = 0,        # processes; 0: all cores
                 ):
-    "Simulate patches in MIHIC's shape and a slide, with exactly known truth"
-    if slide_mm2: make_scene('Tumor', marker)           # an unknown marker is told before the patches are drawn
+    "Simulate patches in MIHIC's layout and a slide, with exactly known truth"
+    from ihc_tissue.simulate.fields import make_scene
     if not (patches or slide_mm2): raise IhcError('nothing to simulate: give --patches, or --slide-mm2')
-    if patches: print('patches:', simulate_dataset(out, patches, seed, balance=balance, markers=markers, spread=spread, workers=workers, zipped=zip))
+    if slide_mm2: make_scene('Tumor', marker)           # refuses an unknown marker before patches are drawn
+    if patches:
+        print('patches:', simulate_dataset(out, patches, seed, balance=balance, markers=markers, spread=spread,
+                                           workers=workers, zipped=zip))
     if slide_mm2:
-        p = simulate_slide(Path(out)/'slide.tif', slide_mm2, marker, seed=seed, workers=workers)
-        print('slide:', p)
-        print('truth:', p.with_name('slide.truth'))
+        path = simulate_slide(Path(out)/'slide.tif', slide_mm2, marker, seed=seed, workers=workers)
+        print('slide:', path)
+        print('truth:', path.with_name('slide.truth'))

@@ -9,46 +9,54 @@ __all__ = ['TEXTURE', 'ramp', 'no_stain']
 import numpy as np
 from .fields import air_at, contour, gland_at, MATERIALS, nest_at, phase_at, vessel_at
 
-# %% ../../nbs/10c_simulate.textures.ipynb #6f2f9596
-def ramp(d,       # distance in um
-         soft=.5  # half the width of the slope, um
-        ):        # float32, as `d`
+# %% ../../nbs/10c_simulate.textures.ipynb #18af5e6e
+def ramp(d,       # distance in µm
+         soft=.5  # half the width of the slope, µm
+        ) -> np.ndarray:  # float32, as `d`
     "0 to 1 as a distance goes from -soft to soft"
     return np.clip(.5 + d / (2 * soft), 0, 1).astype(np.float32)
 
-def no_stain(g):
-    "Empty layers for the grid `g`: (4, h, w) float32"
+def no_stain(g  # a `Grid`
+            ) -> np.ndarray:  # (4, height, width) float32
+    "Empty layers"
     return np.zeros((4, g.h, g.w), np.float32)
 
+# %% ../../nbs/10c_simulate.textures.ipynb #1c835dd3
 def _fibres(g, s, period, *, contrast=1.):
-    "Wavy bundles: 0 between fibres, about 1 on them"
+    "Wavy bundles of `period` µm: 0 between fibres, about 1 on them"
     n, m, k = (g.noise(s.seed, name, scale) for name, scale in (('bundle', 9.), ('strand', 5.), ('fray', 14.)))
     u = phase_at(g, s)[0] * np.float32(2 * np.pi / period) + .9 * m
     f = (.35 + .8 * k) * np.sin(u) + (.3 + .8 * n) * np.sin(1.63 * u + 2 * n)
     f += .5 * (1 + .8 * m) * np.sin(3.9 * u + 1.5 * m + 2 * k)
     return np.clip(.5 + contrast * .3 * f + .25 * n, 0, 1.6)
 
-# %% ../../nbs/10c_simulate.textures.ipynb #6ba94199
-def _stroma(g, s, period=1., *, body=.13, contrast=1., dab=1.):
-    "Collagen with small vessels"
-    out, st = no_stain(g), s.style
-    f = _fibres(g, s, st['period'] * period, contrast=contrast)
-    wall, lumen = vessel_at(g, s)[0], 0
-    out[2] = body * st['fibre'] * (.35 + f) * (1 + .25 * g.noise(s.seed, 'patchy', 30.))
-    out[0] = .05 * f
-    if s.marker in ('FAP', 'SMA'):
-        active = np.clip(.5 + .8 * g.noise(s.seed, 'hot', 130.) + 1.6 * (st['positive'] - .4), 0, 1.3)
-        out[1] += dab * .55 * st['dab'] * active * f**1.5
-    ring = np.exp(-((wall + .6) / 1.1)**2)
-    if s.marker in ('CD34', 'D2-40', 'SMA'):
-        which = 1. if s.marker != 'D2-40' else ramp(g.noise(s.seed, 'lymphatic', 45.) + .2, .2)
-        out[1] += .85 * st['dab'] * ring * which
-    out[2] += .12 * ring
-    return out * (1 - .93 * ramp(wall - .5, .6))
+# %% ../../nbs/10c_simulate.textures.ipynb #0cb1c1bf
+def _fibre_dab(g, s, f, *, amount):
+    "DAB of FAP or SMA on fibres"
+    active = np.clip(.5 + .8 * g.noise(s.seed, 'hot', 130.) + 1.6 * (s.style['positive'] - .4), 0, 1.3)
+    return amount * active * f**1.5
 
-# %% ../../nbs/10c_simulate.textures.ipynb #57be9290
+def _vessel_dab(g, s):
+    "Which vessels the marker stains, 0 to 1"
+    if s.marker != 'D2-40': return 1.
+    return ramp(g.noise(s.seed, 'lymphatic', 45.) + .2, .2)
+
+def _stroma(g, s, period=1., *, body=.13, contrast=1., dab=1.):
+    "Collagen with small vessels; `period`: a factor on that of the patient, `body`: density of protein"
+    out, style = no_stain(g), s.style
+    f = _fibres(g, s, style['period'] * period, contrast=contrast)
+    lumen = vessel_at(g, s)[0]
+    ring = np.exp(-((lumen + .6) / 1.1)**2)
+    out[2] = body * style['fibre'] * (.35 + f) * (1 + .25 * g.noise(s.seed, 'patchy', 30.))
+    out[0] = .05 * f
+    if s.marker in ('FAP', 'SMA'): out[1] += _fibre_dab(g, s, f, amount=dab * .55 * style['dab'])
+    if s.marker in ('CD34', 'D2-40', 'SMA'): out[1] += .85 * style['dab'] * ring * _vessel_dab(g, s)
+    out[2] += .12 * ring
+    return out * (1 - .93 * ramp(lumen - .5, .6))
+
+# %% ../../nbs/10c_simulate.textures.ipynb #fa7833c9
 def _tumor(g, s):
-    "Nests, between which stroma runs; the cells bring their own cytoplasm"
+    "Nests in stroma"
     nest, out = ramp(nest_at(g, s) - .5, 1.), no_stain(g)
     if nest.min() < 1: out = _stroma(g, s) * (1 - nest)
     out[2] += nest * .11 * s.style['cytoplasm'] * (1 + .3 * g.noise(s.seed, 'gap', 4.))
@@ -56,78 +64,85 @@ def _tumor(g, s):
     return out
 
 def _immune(g, s):
-    "Little between the cells: a fine reticulum"
+    "A fine reticulum between the cells"
     out = _stroma(g, s, .8, body=.07, contrast=.35, dab=.35)
     out[0] += .05
     return out
 
 def _necrosis(g, s):
-    "A granular smear that keeps unspecific DAB"
-    out, st = no_stain(g), s.style
+    "A granular smear with unspecific DAB"
+    out, style = no_stain(g), s.style
     octaves = (('smear', 14., 1.), ('smear2', 5., .7), ('grain', 1.6, .6), ('grain2', .8, .5))
     n = np.clip(.75 + .32 * sum(a * g.noise(s.seed, name, scale) for name, scale, a in octaves), .05, 2)
-    out[2], out[0] = .17 * st['smear'] * n, .05 * n
-    out[1] = .1 * st['brown'] * n * np.clip(.6 + .6 * g.noise(s.seed, 'brown', 40.), 0, 2)
+    out[2], out[0] = .17 * style['smear'] * n, .05 * n
+    out[1] = .1 * style['brown'] * n * np.clip(.6 + .6 * g.noise(s.seed, 'brown', 40.), 0, 2)
     crack = ramp(contour(g, s.seed, 'crack', scale=22., level=1.6)[0], .8)
     return out * (1 - .85 * crack)
 
-# %% ../../nbs/10c_simulate.textures.ipynb #158aeea6
+# %% ../../nbs/10c_simulate.textures.ipynb #65d30bfc
 def _alveoli(g, s):
     "Air, and septa with capillaries"
-    st = s.style
-    wall = np.abs(air_at(g, s)[0]) * (1 + .12 * g.noise(s.seed, 'thick', 9.))
-    wall = wall - st['septum'] * (1 + .3 * g.noise(s.seed, 'thick2', 40.))
-    body = ramp(-wall, .7)
-    out = no_stain(g)
-    out[2] = body * .17 * st['fibre'] * (1 + .3 * g.noise(s.seed, 'bundle', 4.))
+    style, out = s.style, no_stain(g)
+    outside = np.abs(air_at(g, s)[0]) * (1 + .12 * g.noise(s.seed, 'thick', 9.))
+    outside = outside - style['septum'] * (1 + .3 * g.noise(s.seed, 'thick2', 40.))
+    body = ramp(-outside, .7)
+    out[2] = body * .17 * style['fibre'] * (1 + .3 * g.noise(s.seed, 'bundle', 4.))
     out[0] = body * .07
     if s.marker in ('CD34', 'D2-40'):
-        out[1] = .6 * st['dab'] * np.exp(-((wall + 1.) / 1.1)**2) * np.clip(.7 + .6 * g.noise(s.seed, 'hot', 25.), 0, 1.5)
+        capillaries = np.clip(.7 + .6 * g.noise(s.seed, 'hot', 25.), 0, 1.5)
+        out[1] = .6 * style['dab'] * np.exp(-((outside + 1.) / 1.1)**2) * capillaries
     fluid = 1 + .5 * g.noise(s.seed, 'fluid', 40.) + .1 * g.noise(s.seed, 'fluid2', 3.)
-    out[2] += (1 - body) * st['fluid'] * np.clip(fluid, 0, 2)
+    out[2] += (1 - body) * style['fluid'] * np.clip(fluid, 0, 2)
     return out
 
 def _background(g, s):
-    "Glass, with a mote here and there"
+    "Glass with a film and a few motes"
     out = no_stain(g)
     out[2] = (.004 + s.style['film']) * np.clip(1 + .6 * g.noise(s.seed, 'glass', 60.), 0, 3)
     out[2] += .25 * ramp(contour(g, s.seed, 'mote', scale=6., level=2.9)[0], .6)
     return out
 
-# %% ../../nbs/10c_simulate.textures.ipynb #94e70b3a
-def _muscle(g, s): return _stroma(g, s, 1.5, body=.19, contrast=.75, dab=1.6 if s.marker == 'SMA' else .1)
-def _hyaline(g, s): return _stroma(g, s, 2.2, body=.2, contrast=.35, dab=.4)
+# %% ../../nbs/10c_simulate.textures.ipynb #731153b8
+def _muscle(g, s):
+    "Broad bundles that SMA stains"
+    return _stroma(g, s, 1.5, body=.19, contrast=.75, dab=1.6 if s.marker == 'SMA' else .1)
 
+def _hyaline(g, s):
+    "Dense scar"
+    return _stroma(g, s, 2.2, body=.2, contrast=.35, dab=.4)
+
+def _anthracosis(g, s):
+    "Scar with soot"
+    out = _stroma(g, s, 1.1, body=.15, contrast=.8)
+    clump = np.clip(.35 + .8 * g.noise(s.seed, 'clump', 16.), 0, 1.5)
+    grains = g.noise(s.seed, 'soot', 1.3) + .6 * g.noise(s.seed, 'soot2', 3.) - 1.1
+    out[3] = clump * np.clip(1.5 * grains, 0, 1.4)
+    return out
+
+# %% ../../nbs/10c_simulate.textures.ipynb #9bc23df0
 def _blood(g, s):
     "Plasma; red cells are cells"
     out = no_stain(g)
     out[2] = .05 * np.clip(1 + .4 * g.noise(s.seed, 'plasma', 12.), 0, 2)
     return out
 
-def _anthracosis(g, s):
-    "Scar with soot"
-    out = _stroma(g, s, 1.1, body=.15, contrast=.8)
-    clump = np.clip(.35 + .8 * g.noise(s.seed, 'clump', 16.), 0, 1.5)
-    out[3] = clump * np.clip(1.5 * (g.noise(s.seed, 'soot', 1.3) + .6 * g.noise(s.seed, 'soot2', 3.) - 1.1), 0, 1.4)
-    return out
-
-# %% ../../nbs/10c_simulate.textures.ipynb #284286cd
-def _gland_tissue(g, s):
+def _gland(g, s):
     "Mucous glands with a lumen, in stroma"
     out, d = _stroma(g, s), gland_at(g, s)[0]
-    body, lumen = ramp(d + 10, .8), ramp(d, .6)
-    cyt = no_stain(g)
-    cyt[2], cyt[0] = .06 + .02 * g.noise(s.seed, 'mucin', 2.5), .05
-    return (out * (1 - body) + cyt * body) * (1 - .95 * lumen)
+    body, lumen, cytoplasm = ramp(d + 10, .8), ramp(d, .6), no_stain(g)
+    cytoplasm[2], cytoplasm[0] = .06 + .02 * g.noise(s.seed, 'mucin', 2.5), .05
+    return (out * (1 - body) + cytoplasm * body) * (1 - .95 * lumen)
 
 def _fold(g, s):
-    "Stroma that lies double"
+    "Stroma folded over itself"
     out, d = _stroma(g, s), np.abs(contour(g, s.seed, 'fold', scale=45., level=0.)[0])
-    band = ramp(11 - d, 1.2)
-    out *= 1 + band * (.9 + .35 * g.noise(s.seed, 'crease', 3.))
-    out[0] += .06 * band
-    out[2] += .1 * band
+    strip = ramp(11 - d, 1.2)
+    out *= 1 + strip * (.9 + .35 * g.noise(s.seed, 'crease', 3.))
+    out[0] += .06 * strip
+    out[2] += .1 * strip
     return out
 
-TEXTURE = dict(zip(MATERIALS, (_background, _tumor, _stroma, _immune, _necrosis, _alveoli, _muscle, _hyaline, _anthracosis,
-                                 _blood, _gland_tissue, _fold)))
+# %% ../../nbs/10c_simulate.textures.ipynb #2d16ec5b
+TEXTURE = {'Background': _background, 'Tumor': _tumor, 'Stroma': _stroma, 'Immune cells': _immune,
+           'Necrosis': _necrosis, 'Alveoli': _alveoli, 'muscle': _muscle, 'hyaline': _hyaline,
+           'anthracosis': _anthracosis, 'blood': _blood, 'gland': _gland, 'fold': _fold}

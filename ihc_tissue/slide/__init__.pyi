@@ -1,7 +1,8 @@
 from .reading import Slide as Slide, TileError as TileError, open_slide as open_slide, tile_grid as tile_grid
 from .mask import Mask as Mask, tissue_fraction as tissue_fraction, tissue_mask as tissue_mask
-from .predict import predict_slide as predict_slide, preview_slide as preview_slide, smooth_tiles as smooth_tiles
-from .polygons import areas as areas, class_map as class_map, read_class_map as read_class_map, region_polygons as region_polygons
-from .geojson import read_geojson as read_geojson, save_geojson as save_geojson
-from .regions import find_slides as find_slides, ihc_wsi as ihc_wsi, map_slide as map_slide, measure_regions as measure_regions
+from .predict import predict_slide as predict_slide, preview_slide as preview_slide, read_tiles as read_tiles, smooth_tiles as smooth_tiles
+from .polygons import areas as areas, class_map as class_map, read_areas as read_areas, read_class_map as read_class_map, region_polygons as region_polygons
+from .geojson import frame_origin as frame_origin, read_geojson as read_geojson, save_geojson as save_geojson
+from .folder import map_slide as map_slide, measure_regions as measure_regions, read_record as read_record, read_regions as read_regions
+from .regions import find_slides as find_slides, ihc_wsi as ihc_wsi
 from .accuracy import map_quality as map_quality

@@ -25,7 +25,7 @@ from shapely.geometry import mapping, shape
 from ..core import class_colors, IhcError, tissue_name
 from ..files import atomic
 
-# %% ../../nbs/05f_slide.geojson.ipynb #653aba87
+# %% ../../nbs/05f_slide.geojson.ipynb #a19ccb4d
 FRAMES = ('qupath', 'slide')
 
 def frame_origin(slide,           # an open `Slide`
@@ -33,9 +33,7 @@ def frame_origin(slide,           # an open `Slide`
                 ) -> tuple:       # (x, y) in level-0 px of the slide; raises `IhcError`
     "The place on the slide where a frame has its pixel (0, 0)"
     if frame not in FRAMES: raise IhcError(f'no frame {frame!r}: choose from {", ".join(FRAMES)}')
-    bounds = getattr(slide, 'bounds', None)
-    if frame == 'slide' or not bounds: return 0, 0
-    return tuple(bounds[:2])
+    return (0, 0) if frame == 'slide' else tuple(slide.bounds[:2])
 
 # %% ../../nbs/05f_slide.geojson.ipynb #6fb9c52d
 def _class_feature(name, polygons, color):
@@ -110,14 +108,16 @@ def _decoded(path, data):
         warnings.warn(f'{Path(path).name} is not UTF-8: read as Windows-1252, check the names of its classes')
     return data.decode('cp1252', errors='replace')
 
-# %% ../../nbs/05f_slide.geojson.ipynb #9195d5c7
+# %% ../../nbs/05f_slide.geojson.ipynb #5328ba80
 def read_geojson_text(path  # a GeoJSON file, also in gzip or zip, in any common encoding
                      ):     # the JSON value; raises `IhcError`
     "The content of a GeoJSON file"
     text = _decoded(path, _unpacked(path))
     if not text.strip(): raise IhcError(f'{path} is empty: export the annotations from QuPath as GeoJSON')
     try: return json.loads(text)
-    except (ValueError, RecursionError) as e: raise IhcError(f'GeoJSON {path} is not valid JSON: {e}') from None
+    except (ValueError, RecursionError) as e: error = e
+    try: return [json.loads(line) for line in text.strip('\x1e\n').splitlines() if line.strip()]   # RFC 8142
+    except (ValueError, RecursionError): raise IhcError(f'GeoJSON {path} is not valid JSON: {error}') from None
 
 # %% ../../nbs/05f_slide.geojson.ipynb #f8118049
 def _features(data):
@@ -129,29 +129,34 @@ def _features(data):
     elif 'coordinates' in data or 'geometries' in data: yield dict(type='Feature', geometry=data, properties={})
     else: yield None
 
-# %% ../../nbs/05f_slide.geojson.ipynb #3cba0e2d
+# %% ../../nbs/05f_slide.geojson.ipynb #e921c453
+def _properties(feature):
+    "The properties of a feature, {} without any"
+    properties = feature.get('properties')
+    return properties if isinstance(properties, dict) else {}
+
 def feature_class(feature: dict  # of GeoJSON
                  ) -> str:       # a tissue in the study's spelling, or the name as it is; '' without a class
     "The class of a feature"
-    c = (feature.get('properties') or {}).get('classification')
+    c = _properties(feature).get('classification')
     if isinstance(c, dict): c = c.get('name') if c.get('name') is not None else c.get('names')
     if isinstance(c, list): c = ': '.join(str(n) for n in c)
     name = '' if c is None else str(c).strip()
     return tissue_name(name) or tissue_name(re.sub('tumour', 'tumor', name, flags=re.I)) or name
 
-# %% ../../nbs/05f_slide.geojson.ipynb #4478ebde
+# %% ../../nbs/05f_slide.geojson.ipynb #2cb65732
 _OLD_IDS = dict(PathDetectionObject='detection', PathCellObject='cell', PathTileObject='tile', TMACoreObject='tma_core',
                 PathRootObject='root')
 
 def object_type(feature: dict  # of GeoJSON
                ) -> str:       # 'annotation', 'detection', 'cell', 'tile', 'tma_core', 'root' ...
     "What kind of object of QuPath a feature is; without a statement, an annotation"
-    properties = feature.get('properties') or {}
+    properties = _properties(feature)
     old = _OLD_IDS.get(str(feature.get('id')), 'annotation')
     kind = properties.get('objectType') or properties.get('object_type') or old
     return {'tmaCore': 'tma_core', 'tma core': 'tma_core', 'unknown': 'annotation'}.get(kind, str(kind).lower())
 
-# %% ../../nbs/05f_slide.geojson.ipynb #dc61c378
+# %% ../../nbs/05f_slide.geojson.ipynb #825f3e31
 def _flat(geometry):
     "Every polygon of a geometry, however deep it lies in collections"
     inner = [q for p in shapely.get_parts(geometry) for q in (_flat(p) if hasattr(p, 'geoms') else [p])]
@@ -163,7 +168,7 @@ def _polygons(feature):
     try:
         with np.errstate(invalid='ignore'): geometry = shapely.force_2d(shape(feature['geometry']))
     except Exception: raise ValueError('has a geometry that GeoJSON does not know') from None
-    if not np.isfinite(shapely.get_coordinates(geometry)).all(): raise ValueError('has coordinates that are no numbers')
+    if not (np.abs(shapely.get_coordinates(geometry)) < 1e9).all(): raise ValueError('has coordinates of no slide')
     parts = _flat(geometry)
     repaired = [q for p in parts for q in ([p] if p.is_valid else _flat(shapely.make_valid(p)))]
     if parts and not repaired: raise ValueError('encloses no area')
