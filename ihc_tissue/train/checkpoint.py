@@ -31,7 +31,7 @@ def bad_losses(losses: torch.Tensor,     # losses of some batches in a row
     mean = losses[~lost].mean().item()
     return f'has risen to {mean:.3g}' if mean > 10 * math.log(n_classes) else ''
 
-# %% ../../nbs/03c_train.checkpoint.ipynb #e03c0ad8
+# %% ../../nbs/03c_train.checkpoint.ipynb #a8d8e24e
 class LogEpoch(Callback):
     "Progress bar over all batches, one line an epoch, and a stop when the training diverges"
     order, run_valid = 60, True
@@ -55,6 +55,9 @@ class LogEpoch(Callback):
     def after_train(self):
         if self.losses: self.check()
 
+    def after_epoch(self):
+        if self.losses: self._log_row()   # an epoch that a resumed training skips has none
+
     def after_fit(self): self.bar.close()
 
 # %% ../../nbs/03c_train.checkpoint.ipynb #59f1fd2c
@@ -73,11 +76,10 @@ def _show_loss(self: LogEpoch):
     loss = f'{self.losses[-1].item():.2f}'
     self.bar.set_postfix(epoch=f'{self.epoch + 1}/{self.n_epoch}', px=self.progressive.px, loss=loss, refresh=False)
 
-# %% ../../nbs/03c_train.checkpoint.ipynb #724dd4d9
+# %% ../../nbs/03c_train.checkpoint.ipynb #b9fcfae0
 @patch
-def after_epoch(self: LogEpoch):
+def _log_row(self: LogEpoch):
     "Make the row of the epoch and print it"
-    if not self.losses: return
     names, values = self.recorder.metric_names[2:-1], self.recorder.final_record[1:]
     scores = dict(train_loss=torch.stack(self.losses).float().mean().item(), **dict(zip(names, map(float, values))))
     self.row = dict(epoch=self.epoch, px=self.progressive.px, **scores, lr=float(self.opt.hypers[-1]['lr']),

@@ -119,11 +119,12 @@ def settings(recipe=DEFAULT_RECIPE,  # a name in `RECIPES`, or a dict of setting
     _check_settings(s)
     return s
 
-# %% ../../nbs/03d_train.recipes.ipynb #84a6f27a
+# %% ../../nbs/03d_train.recipes.ipynb #849c350e
 def setting_flags(func):  # a function with `**kwargs`
     "Give a function a keyword for every setting: None by default, with the help of `Settings`"
-    func, names = delegates(Settings)(func), set(SETTINGS)
+    func = delegates(Settings)(func)
+    func.__delwrap__ = Settings    # where docments finds the help; `delegates` names its `__init__`, which has no source
     sig = signature(func)
-    params = [p.replace(default=None) if p.name in names else p for p in sig.parameters.values()]
+    params = [p.replace(default=None) if p.name in SETTINGS else p for p in sig.parameters.values()]
     func.__signature__ = sig.replace(parameters=params)
     return func
