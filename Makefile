@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test quick step ruff notebooks chapters old wheel readme clean help
+.PHONY: demo test quick step ruff notebooks browser chapters old wheel readme clean help
 QUICK = 00b_cli 02_sam 05f_slide.geojson
 
 help:
@@ -25,7 +25,7 @@ $(VENV)/.ready: settings.ini setup.py
 demo: $(VENV)/.ready
 	@$(BIN)/python .github/scripts/chapters.py demo
 
-test: step ruff old notebooks chapters
+test: step ruff old notebooks browser chapters
 	@echo "all checks passed"
 
 quick: step ruff
@@ -43,6 +43,9 @@ old: $(VENV)/.ready
 
 notebooks: $(VENV)/.ready
 	@PATH="$(abspath $(BIN)):$$PATH" OMP_NUM_THREADS=1 $(BIN)/nbdev_test --n_workers 2 --do_print
+
+browser: $(VENV)/.ready
+	@$(BIN)/python .github/scripts/browser.py
 
 chapters: $(VENV)/.ready
 	@$(BIN)/python .github/scripts/chapters.py test

@@ -14,8 +14,8 @@ setup(
     long_description=(Path(__file__).parent/'README.md').read_text(encoding='utf8'),
     long_description_content_type='text/markdown', python_requires='>=' + cfg['min_python'],
     packages=find_packages(include=[cfg['lib_path'], cfg['lib_path'] + '.*']), include_package_data=True,
-    package_data={cfg['lib_path']: ['published/*'], cfg['lib_path'] + '.*': ['*.pyi']}, zip_safe=False,
+    package_data={'': ['published/*', '*.pyi', 'static/*']}, zip_safe=False,
     install_requires=cfg['requirements'].split(),
-    extras_require={k: cfg[f'{k}_requirements'].split() for k in ('dev', 'export')},
+    extras_require={k: cfg[f'{k}_requirements'].split() for k in ('dev', 'export', 'view')},
     entry_points={'console_scripts': [line for line in cfg['console_scripts'].split('\n') if line.strip()]},
 )

@@ -211,7 +211,7 @@ def hardest(df, classes, n=12):  # rows of `df` with `predicted` and `confidence
     t = add_predicted(df, classes).assign(own=own)
     return t.sort_values(['own', 'label', 'name'], kind='stable').head(n).drop(columns='own')
 
-# %% ../nbs/00d_plots.ipynb #06c95beb
+# %% ../nbs/00d_plots.ipynb #034da284
 _ARROW = '\N{RIGHTWARDS ARROW}'
 
 def _patch_title(row):
@@ -222,10 +222,11 @@ def _patch_title(row):
 
 def _gallery_caption(rows):
     "What the titles of a gallery mean"
-    if (rows.predicted == rows.label).all(): return 'above each patch: its class, correctly predicted, and the probability'
-    return f'above each patch: its true class, and after the {_ARROW} the predicted class, each with its probability'
+    above = 'above each patch: its'
+    if (rows.predicted == rows.label).all(): return f'{above} class, correctly predicted, and the probability'
+    return f'{above} true class, and after the {_ARROW} the predicted class, each with its probability'
 
-# %% ../nbs/00d_plots.ipynb #50435fda
+# %% ../nbs/00d_plots.ipynb #be33a586
 def plot_patches(pack,  # the `Pack` that holds the images
                  rows,  # of `add_predicted`: split, label, name, a probability per class, predicted, confidence
                  title=''
@@ -240,7 +241,8 @@ def plot_patches(pack,  # the `Pack` that holds the images
     for ax, r in zip(axs.flat, rows.to_dict('records')):
         ax.imshow(pack.images(r['split'])[r['row']])
         ax.set_title(_patch_title(r), fontsize=FONT['small'])
-    axs[0, 0].figure.supxlabel(fit_title(_gallery_caption(rows), 1.5 * cols, FONT['small']), fontsize=FONT['small'])
+    caption = fit_title(_gallery_caption(rows), 1.5 * cols, FONT['small'])
+    axs[0, 0].figure.supxlabel(caption, fontsize=FONT['small'])
     return axs
 
 # %% ../nbs/00d_plots.ipynb #fe367fb7

@@ -156,7 +156,7 @@ def keep():
     for f in [*(folder/'figures').glob('*.png'), slide/'panel.png', slide/'overlay.png']:
         _slim(f, ROOT/'figures'/f.name)
     print('kept: nbs/demo/ and figures/. Now execute again the chapters that read them, nbs/00d_plots, '
-          '04a_evaluate.metrics, 04b_evaluate.errors, 04_evaluate and index.ipynb, and run `make readme`')
+          '04_evaluate, 04a to 04d and index.ipynb, and run `make readme`')
 
 
 if __name__ == '__main__':

@@ -11,7 +11,7 @@ OLD = Path(__file__).resolve().parents[2]/'nbs'/'files_0.2.0'
 def checks(tmp):
     "Claims about the old files, and whether each is true"
     import numpy as np
-    from ihc_tissue.cells import read_cells
+    from ihc_tissue.cells.measure import read_cell_table
     from ihc_tissue.data import Pack
     from ihc_tissue.evaluate import ihc_evaluate, load_predictions
     from ihc_tissue.files import read_json
@@ -40,7 +40,7 @@ def checks(tmp):
     drawn = OLD/'slide.truth'/'regions.geojson'
     scored = ihc_score(str(OLD/'slide.tif'), regions=str(drawn), marker='PD-L1', out=str(tmp/'scores'))
     yield 'a slide is scored on old regions', 'TPS' in scored['scores']
-    cells = read_cells(OLD/'scores'/'slide'/'cells.parquet')
+    cells = read_cell_table(OLD/'scores'/'slide'/'cells.parquet')
     yield 'cells open, and their columns have their new names', {'cell_type', 'intensity'} <= set(cells)
 
 

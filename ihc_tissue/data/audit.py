@@ -137,6 +137,7 @@ def plot_twins(pack,       # a `Pack`
         for ax, path, split in zip(col, (t.path, t.twin), (t.split, t.twin_split)):
             ax.imshow(pack.images(split)[row[path]])
             ax.set(xticks=[], yticks=[])
+            ax.spines[:].set_visible(False)
             ax.set_title(split, fontsize=FONT['small'], pad=2)
         col[1].set_xlabel(f'r = {t.similarity:.3f}', fontsize=FONT['small'])
     return axs

@@ -6,13 +6,13 @@
 __all__ = ['FIGURES', 'ihc_pack', 'plot_counts', 'plot_gallery', 'stain_table', 'plot_stain', 'color_histograms', 'leakage_table',
            'plot_regions', 'color_predictions', 'color_baseline', 'plot_baseline', 'save_exploration', 'ihc_explore']
 
-# %% ../../nbs/01_data.ipynb #eed14b8d
+# %% ../../nbs/01_data.ipynb #125e0ae3
 from pathlib import Path
 from typing import TYPE_CHECKING
 import numpy as np
 from ..core import class_colors, IhcError, PATCH_PX
 from ..cli import command
-from ..plots import COLORS, FONT, new_axes, new_panels, save_figure
+from ..plots import COLORS, FONT, new_axes, new_panels, save_figure, style_axes
 if TYPE_CHECKING: import pandas as pd
 
 # %% ../../nbs/01_data.ipynb #5d7f6c04
@@ -61,7 +61,8 @@ def _stacked_bars(ax, table, colors, *, title):
         ax.bar_label(bars, labels, label_type='center', fontsize=FONT['small'])
         left += table[split].to_numpy()
     ax.invert_yaxis()
-    ax.set(xlabel='patches', title=title)
+    ax.set_xlabel('patches')
+    style_axes(ax, title)
 
 # %% ../../nbs/01_data.ipynb #c917955f
 def plot_counts(pack,       # a `Pack`
@@ -213,7 +214,8 @@ def _leakage_bars(ax, leakage):
     "Accuracy by what is kept together, as bars"
     bars = ax.bar(leakage.index, leakage, color=[COLORS[1], COLORS[0], COLORS[5]][:len(leakage)])
     ax.bar_label(bars, fmt='%.3f', fontsize=FONT['small'])
-    ax.set(xlabel='kept together', ylabel='accuracy of the nearest neighbour in colour', ylim=(0, 1))
+    ax.set(xlabel='kept together', ylabel='accuracy of the nearest neighbour in colour', ylim=(0, 1.05))
+    style_axes(ax)
 
 # %% ../../nbs/01_data.ipynb #a9fa2493
 def plot_regions(pack, split='train',
@@ -230,7 +232,7 @@ def plot_regions(pack, split='train',
     for line, (region, mine) in zip(axs, _region_examples(pack.rows(split), n, cols)):
         for ax, r in zip(line[:-1], mine.row): ax.imshow(images[r])
         name = f'{region} ({mine.label.iloc[0]}, {len(mine)} patches)'
-        line[0].set_title(name, fontsize=FONT['small'], loc='left', pad=2)
+        line[0].set_title(name, fontsize=FONT['small'], loc='left', pad=2).set_in_layout(False)
     for ax in axs[:, -1]: ax.remove()
     figure = axs[0, 0].figure
     _leakage_bars(figure.add_subplot(axs[0, 0].get_gridspec()[:, -1]), leakage)

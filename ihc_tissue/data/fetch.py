@@ -167,12 +167,20 @@ def _unpack_into(part, archive, members):
     "Unpack the members into the folder `part` and check that it is a dataset; raises `IhcError`"
     from ihc_tissue.data.patches import find_splits
     part.mkdir(exist_ok=True)
-    with zipfile.ZipFile(archive) as z: _extract(z, members, part)
-    find_splits(part)
+    try:
+        with zipfile.ZipFile(archive) as z: _extract(z, members, part)
+        find_splits(part)
+    except OSError as e:
+        if e.errno != errno.ENAMETOOLONG: raise
+        raise IhcError(f'{archive} holds a name that is too long: not unpacked') from None
+    except IhcError as e: raise IhcError(str(e).replace(str(part), str(archive))) from None
 
 def _list_members(archive):
-    "The safe members of an archive that the disk can hold; raises `IhcError`"
+    "The members of an archive, all safe; raises `IhcError`"
     with zipfile.ZipFile(archive) as z: members = list(_members(z))
+    files = {p for _, p in members}
+    both = next((p for p in files if not files.isdisjoint(p.parents)), None)
+    if both: raise IhcError(f'{archive} uses a name as a file and as a folder ({both.parent}): not unpacked')
     _check_size(members, archive)
     return members
 
@@ -186,7 +194,7 @@ def unpack(archive: str,  # a zip file
     archive, out = Path(archive), Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise IhcError(f'{out} is not empty: choose another folder')
-    if not archive.exists(): raise IhcError(f'no archive at {archive}')
+    if not archive.is_file(): raise IhcError(f'no archive at {archive}')
     out.parent.mkdir(parents=True, exist_ok=True)
     part = None
     try:

@@ -135,7 +135,8 @@ def _check_classes(index, root):
     "Raise `IhcError` for a class without any image, or without one in train"
     for label, path in _class_entries(root):
         if label in set(index.label): continue
-        what = 'is a link to nowhere' if not os.path.exists(path) else f'holds no image ({", ".join(sorted(_IMAGES))})'
+        what = 'is a link to nowhere'
+        if os.path.exists(path): what = f'holds no image ({", ".join(sorted(_IMAGES))}; names in UTF-8)'
         raise IhcError(f'class {label!r}: {path} {what}: repair it or remove it')
     unknown = set(index.label) - set(index.label[index.split == 'train'])
     if unknown: raise IhcError(f"class {', '.join(sorted(unknown))} of {root} has no training patches")
@@ -196,12 +197,15 @@ def _rgb(a):
 
 # %% ../../nbs/01a_data.patches.ipynb #7e0f04b5
 _MAX_PIXELS = 2 ** 24  # 4096 x 4096; a patch of MIHIC has 2 ** 14
+_MIN_SIDE = 8          # pixels
 warnings.filterwarnings('ignore', category=Image.DecompressionBombWarning)  # `_MAX_PIXELS` is stricter
 logging.getLogger('tifffile').setLevel(logging.CRITICAL)                    # a broken file is an `IhcError` here
 
 def _check_picture(width, height, n):
-    "Raise `IhcError` for a picture that is too large for a patch, or for several in one file"
+    "Raise `IhcError` for a picture of the wrong size for a patch, or for several in one file"
     if width * height > _MAX_PIXELS: raise IhcError(f'{width} x {height} px is a slide, not a patch')
+    if min(width, height) < _MIN_SIDE: raise IhcError(f'{width} x {height} px is too small for a patch')
+    if max(width, height) > 2 * min(width, height): raise IhcError(f'{width} x {height} px is a strip, not a patch')
     if n > 1: raise IhcError(f'it holds {n} pictures: save each as a file of its own')
 
 def _stored_as(im):
@@ -249,8 +253,8 @@ _TIFF_MODELS = {0: 'L', 1: 'L', 2: 'RGB'}   # photometric interpretation: white 
 def _tiff_page(tif):
     "The only picture of a TIFF; raises `IhcError`"
     page = tif.pages[0]
-    _check_picture(page.imagewidth, page.imagelength, 1)
-    _check_picture(1, 1, sum(not (p.is_reduced or p.is_mask) for p in tif.pages))
+    _check_picture(page.imagewidth, page.imagelength, 1)   # before further pages are looked for
+    _check_picture(page.imagewidth, page.imagelength, sum(not (p.is_reduced or p.is_mask) for p in tif.pages))
     if page.samplesperpixel > 4: raise IhcError(f'it has {page.samplesperpixel} channels: save it as 8-bit RGB')
     if 0 in page.dataoffsets or 0 in page.databytecounts: raise IhcError('parts of it are missing')
     return page
@@ -269,12 +273,14 @@ def _read_samples(page):
 
 # %% ../../nbs/01a_data.patches.ipynb #b0277065
 _JPEG_2000 = (33003, 33004, 33005, 34712)   # TIFF compressions that Pillow does not read
+_DEFLATE = (8, 32946)
 
 def _read_tiff(path):
     "A TIFF of any depth: RGB bytes and how it was stored; raises `IhcError`"
     with tifffile.TiffFile(path) as tif:
         page = _tiff_page(tif)
         usual = page.bitspersample in (1, 2, 4, 8) and page.sampleformat == 1 and page.compression not in _JPEG_2000
+        if page.compression in _DEFLATE: page.asarray()   # raises where the checksum is wrong; Pillow shows black
         return _read_usual(path) if usual else _read_samples(page)
 
 # %% ../../nbs/01a_data.patches.ipynb #bf941755

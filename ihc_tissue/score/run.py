@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
 from ..core import COMPARTMENT, IhcError, marker_name, TISSUES
-from ..files import atomic, check_writable, fingerprint, folder_lock, manifest, read_json, write_json
+from ..files import check_writable, fingerprint, folder_lock, manifest, read_json, write_json
 from ..cli import command, options_from
 from .ratios import check_scores, CUTOFFS, DENSITIES, IMMUNE, scores_of
 
@@ -27,6 +27,7 @@ class ScoreParams:
     # µm from a tumour border drawn by a model within which cells that look like outside do not count; 0: all count
     border_um: float = 45.
     workers: int = 2          # threads
+    frame: str = 'qupath'     # coordinates of files for QuPath: qupath (cropped to the slide's bounds) or slide
     thresholds: tuple = None  # DAB optical density of 1+, 2+ and 3+; None: fitted, see `fit_thresholds`
     detect: Callable = None   # detector of nuclei, see `find_cells`; None: the built-in one
 
@@ -95,15 +96,16 @@ def find_warnings(cells,    # DataFrame: tissue, cell_type; `attrs` of `score_sl
     yield from _model_warnings(tiles)
 
 # %% ../../nbs/06_scoring.ipynb #3c2b59a1
-def _read_regions(slide, regions):
+def _read_regions(slide, regions, frame='qupath'):
     "Polygons of a slide from a GeoJSON file, or the whole field as tumour for 'all'; and warnings as text"
     import shapely
-    from ihc_tissue.slide.geojson import IGNORE, clip_to_slide, read_geojson
+    from ihc_tissue.slide.geojson import IGNORE, clip_to_slide, frame_origin, read_geojson
     from ihc_tissue.slide.folder import check_region_map
+    origin = frame_origin(slide, frame)
     if regions == 'all': return {'Tumor': [shapely.box(0, 0, *slide.size)]}, []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always')
-        polygons = read_geojson(regions)
+        polygons = read_geojson(regions, origin)
         inside = clip_to_slide(polygons, slide.size)
         unknown = sorted(set(polygons) - set(TISSUES))
         if unknown and 'Tumor' not in polygons:
@@ -165,18 +167,19 @@ def _find_cells(slide, polygons, mask, *, stain, marker, params, whole_field, bo
     return grade_intensity(cells, COMPARTMENT[marker], thresholds), thresholds
 
 # %% ../../nbs/06_scoring.ipynb #c32d9931
-def _read_corrected(slide, path, marker):
+def _read_corrected(slide, path, marker, *, frame='qupath'):
     "Corrected cells; raises `IhcError` if they belong to another slide or marker"
     from ihc_tissue.cells.qupath import read_cells
+    from ihc_tissue.slide.geojson import frame_origin
     from ihc_tissue.slide.reading import slide_fingerprint
     record, name = Path(path).with_name('scores.json'), slide.path.name
     found = read_json(record, default={})
     if found.get('marker', marker) != marker:
         raise IhcError(f"{path} are cells of {found['marker']} (according to {record}), not of {marker}")
-    this = slide_fingerprint(slide.path)
+    this = slide_fingerprint(slide)
     if found.get('slide_fingerprint', this) != this:
         raise IhcError(f"{path} are cells of {found.get('slide')} (according to {record}), not of {name}")
-    cells, (w, h) = read_cells(path), slide.size
+    cells, (w, h) = read_cells(path, origin=frame_origin(slide, frame)), slide.size
     if not (cells.x.between(-9, w + 9) & cells.y.between(-9, h + 9)).all():
         raise IhcError(f'{path} has cells outside of {name} ({w} x {h} px): are they of another slide?')
     return cells
@@ -230,15 +233,17 @@ def _parameters(slide, regions, corrected, *, cells, stain, thresholds, marker, 
                 mpp=slide.mpp)
 
 # %% ../../nbs/06_scoring.ipynb #ba3f8357
-def _write_results(folder, slide, polygons, *, cells, record, started, corrected):
+def _write_results(folder, slide, polygons, *, cells, record, started, corrected, frame='qupath'):
     "Write cells.parquet, cells.geojson, report.html and scores.json into the slide's folder"
+    from ihc_tissue.cells.measure import save_cell_table
     from ihc_tissue.cells.qupath import save_cells_geojson
     from ihc_tissue.score.report import write_report
+    from ihc_tissue.slide.geojson import frame_origin
     folder.mkdir(parents=True, exist_ok=True)
     with folder_lock(folder):
         if not corrected:
-            with atomic(folder/'cells.parquet') as tmp: cells.to_parquet(tmp)
-            save_cells_geojson(folder/'cells.geojson', cells, slide.mpp)
+            save_cell_table(folder/'cells.parquet', cells)
+            save_cells_geojson(folder/'cells.geojson', cells, slide.mpp, origin=frame_origin(slide, frame))
         plain = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in record['parameters'].items()}
         write_report(folder/'report.html', slide, polygons, cells=cells, record=record | dict(parameters=plain))
         write_json(folder/'scores.json', record | dict(manifest=manifest(started)))
@@ -259,10 +264,12 @@ def _score_open(s, regions, marker, *, corrected, params):
     from ihc_tissue.slide.folder import is_unedited
     from ihc_tissue.slide.mask import tissue_mask
     from ihc_tissue.slide.reading import slide_fingerprint
-    polygons, notes = _read_regions(s, regions)
+    polygons, notes = _read_regions(s, regions, params.frame)
     mask, border_um, thresholds = tissue_mask(s), params.border_um if is_unedited(regions) else 0., None
     stain = fit_stain(s, params.stains, mask, compartment=COMPARTMENT[marker])
-    if corrected: cells = _read_corrected(s, corrected, marker).assign(tissue=lambda d: tissue_at(d.x, d.y, polygons))
+    if corrected:
+        cells = _read_corrected(s, corrected, marker, frame=params.frame)
+        cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
     else:
         cells, thresholds = _find_cells(s, polygons, mask, stain=stain, marker=marker, params=params,
                                         whole_field=regions == 'all', border_um=border_um)
@@ -271,7 +278,7 @@ def _score_open(s, regions, marker, *, corrected, params):
     doubts = find_warnings(cells, stain, scores, tiles=_read_model_tiles(regions), weak=weak)
     used = _parameters(s, regions, corrected, cells=cells, stain=stain, thresholds=thresholds, marker=marker,
                        params=params, border_um=border_um)
-    record = dict(format=FORMAT, research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s.path),
+    record = dict(format=FORMAT, research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s),
                   marker=marker, scores=scores, warnings=[*notes, *doubts], counts=_count_cells(cells),
                   cells=len(cells), cells_in_no_region=int((cells.tissue == '').sum()), parameters=used)
     return record, polygons, cells
@@ -292,11 +299,12 @@ def score_slide(slide,        # path of a slide
     check_scores(marker, ())
     if out: check_writable(Path(out)/Path(slide).stem)
     with open_slide(slide, params.mpp or None) as s:
-        folder = Path(out)/s.path.stem if out else None
-        if folder: check_same_slide(folder, slide_fingerprint(s.path))
+        folder = Path(out)/s.stem if out else None
+        if folder: check_same_slide(folder, slide_fingerprint(s))
         record, polygons, found = _score_open(s, regions, marker_name(marker), corrected=cells, params=params)
         if folder:
-            _write_results(folder, s, polygons, cells=found, record=record, started=started, corrected=cells)
+            _write_results(folder, s, polygons, cells=found, record=record, started=started, corrected=cells,
+                           frame=params.frame)
             record['folder'] = str(folder)
     return {name: score['value'] for name, score in record['scores'].items()} | record
 

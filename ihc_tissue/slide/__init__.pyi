@@ -1,4 +1,5 @@
-from .reading import Slide as Slide, TileError as TileError, open_slide as open_slide, tile_grid as tile_grid
+from .readers import SLIDE_SUFFIXES as SLIDE_SUFFIXES, slide_scenes as slide_scenes
+from .reading import Slide as Slide, TileError as TileError, open_slide as open_slide, slide_fingerprint as slide_fingerprint, tile_grid as tile_grid
 from .mask import Mask as Mask, tissue_fraction as tissue_fraction, tissue_mask as tissue_mask
 from .predict import predict_slide as predict_slide, preview_slide as preview_slide, read_tiles as read_tiles, smooth_tiles as smooth_tiles
 from .polygons import areas as areas, class_map as class_map, read_areas as read_areas, read_class_map as read_class_map, region_polygons as region_polygons

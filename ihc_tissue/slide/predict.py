@@ -255,7 +255,7 @@ def _job(slide, bundle, squares, **settings):
     "A fingerprint of everything that the tiles of a slide depend on"
     from ihc_tissue.slide.reading import slide_fingerprint
     version = importlib.metadata.version('ihc_tissue')
-    same_slide = (slide_fingerprint(slide.path), slide.scene, slide.mpp)
+    same_slide = (slide_fingerprint(slide), slide.scene, slide.mpp)
     return fingerprint(*same_slide, _weights_fingerprint(bundle), squares.to_numpy(str), *settings.values(), version)
 
 def _finished(path, job):

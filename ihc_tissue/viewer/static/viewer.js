@@ -1,0 +1,388 @@
+'use strict';
+/* The page of the viewer: one OpenSeadragon viewer, layers over it, a panel, tools for questions and corrections. */
+(() => {
+const $ = id => document.getElementById(id);
+const CELL_CHOICES = [['negative', {intensity: 0}], ['positive, 1+', {intensity: 1}], ['positive, 2+', {intensity: 2}], ['positive, 3+', {intensity: 3}],
+  ['tumour cells', {cell_type: 'Tumor'}], ['immune cells', {cell_type: 'Immune cells'}], ['other cells', {cell_type: 'Other'}]];
+const HINTS = {box: 'Drag a box to measure what is inside.', measure: 'Click corners; double-click closes the polygon.',
+  draw: 'Click corners; double-click closes. The region takes its area from what lies below.', brush: 'Drag to paint.',
+  reclass: 'Click a region.', cells: 'Click a cell, or drag over several.'};
+const state = {slide: 0, facts: null, tool: 'look', points: [], dragging: false, hidden: new Set(), items: {}, dirty: false};
+let osd = null;
+
+/* ---- talking to the server ---- */
+async function ask(path, body) {
+  const options = body === undefined ? {} : {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)};
+  const response = await fetch(path, options);
+  if (response.ok) return response.json();
+  let text = 'the server answered ' + response.status;
+  try { text = (await response.json()).error || text; } catch (e) { /* no JSON: keep the status */ }
+  const error = new Error(text);
+  error.status = response.status;
+  throw error;
+}
+let messageTimer = 0;
+function say(text, quiet = true) {
+  clearTimeout(messageTimer);
+  $('message').textContent = text;
+  $('message').className = quiet ? 'quiet' : '';
+  $('message').hidden = !text;
+  if (text && quiet) messageTimer = setTimeout(() => { $('message').hidden = true; }, 5000);
+}
+
+/* ---- layers ---- */
+function source(address) {
+  const f = state.facts;
+  return {width: f.size[0], height: f.size[1], tileSize: f.tile, tileOverlap: 0, minLevel: 0, maxLevel: f.top,
+    getTileUrl: (level, x, y) => address(`${state.slide}/${level}/${x}_${y}`)};
+}
+const ADDRESS = {
+  slide: p => `/tile/${p}?view=${$('view').value}&gamma=${$('gamma').value}&brightness=${$('brightness').value}`,
+  regions: p => `/layer/regions/${p}?v=${state.facts.version}&fill=${$('outlines').checked ? 0 : 1}&classes=${encodeURIComponent(shown().join('|'))}`,
+  truth: p => `/layer/truth/${p}?fill=0`,
+  flags: p => `/layer/flags/${p}`,
+  cells: p => `/layer/cells/${p}?v=${state.facts.version}`,
+};
+const ORDER = ['slide', 'regions', 'truth', 'flags', 'cells'];
+function shown() { const c = state.facts.classes.filter(n => !state.hidden.has(n)); return c.length ? c : ['-']; }
+function visible(name) {
+  if (name === 'slide') return !state.facts.problem;
+  if (name === 'regions') return true;
+  return $(name).checked && !$(name).disabled;
+}
+function opacity(name) { return name === 'regions' ? ($('outlines').checked ? 1 : +$('opacity').value) : 1; }
+function drop(name) {
+  if (state.items[name]) osd.world.removeItem(state.items[name]);
+  delete state.items[name];
+}
+function layer(name) {
+  drop(name);
+  if (!visible(name)) return;
+  const after = ORDER.slice(0, ORDER.indexOf(name)).filter(n => state.items[n]).length;
+  const serial = state.serial = (state.serial || 0) + 1;
+  state.pending = {...state.pending, [name]: serial};
+  osd.addTiledImage({tileSource: source(ADDRESS[name]), index: after, opacity: opacity(name),
+    success: e => {
+      if (state.pending[name] !== serial) { osd.world.removeItem(e.item); return; }
+      state.items[name] = e.item;
+      sortLayers();
+    }});
+}
+function sortLayers() {
+  ORDER.filter(n => state.items[n]).forEach((n, i) => osd.world.setItemIndex(state.items[n], i));
+}
+function redraw() { ['regions', 'cells'].forEach(layer); }
+
+/* ---- the panel ---- */
+const fixed = (v, n) => v === null || v === undefined || Number.isNaN(v) ? '–' : v.toFixed(n);
+function cell(row, content) {
+  const td = document.createElement('td');
+  if (content instanceof Node) td.append(content); else td.textContent = content;
+  row.append(td);
+}
+function showAreas(rows) {
+  const body = $('areas').tBodies[0];
+  const visibleTissue = rows.filter(r => !state.hidden.has(r.class) && r.class !== 'Background').reduce((s, r) => s + (r.tissue_mm2 || 0), 0);
+  body.replaceChildren(...rows.map(r => {
+    const tr = document.createElement('tr'), label = document.createElement('label');
+    const box = Object.assign(document.createElement('input'), {type: 'checkbox', checked: !state.hidden.has(r.class)});
+    const swatch = Object.assign(document.createElement('span'), {className: 'swatch'});
+    swatch.style.background = state.facts.colors[r.class] || '#999999';
+    box.addEventListener('change', () => {
+      state.hidden[box.checked ? 'delete' : 'add'](r.class);
+      showAreas(rows);
+      layer('regions');
+    });
+    label.append(box, swatch, document.createTextNode(r.class));
+    cell(tr, label);
+    cell(tr, fixed(r.mm2, 3));
+    const part = r.class === 'Background' || state.hidden.has(r.class) || !visibleTissue ? null : 100 * r.tissue_mm2 / visibleTissue;
+    cell(tr, fixed(part, 1));
+    tr.classList.toggle('off', !box.checked);
+    tr.dataset.class = r.class;
+    return tr;
+  }));
+}
+const amounts = d => Object.entries(d || {}).map(([k, v]) => `${Number(v).toLocaleString('en', {maximumFractionDigits: 4})} ${k}`).join(', ');
+function scoreList(scores) {
+  const out = [];
+  for (const [name, s] of Object.entries(scores)) {
+    const dt = document.createElement('dt'), dd = document.createElement('dd'), more = document.createElement('dd');
+    dt.textContent = name.replaceAll('_', ' ');
+    dd.textContent = s.value === null ? 'not defined' : s.value;
+    more.className = 'more';
+    more.textContent = s.value === null ? s.why : `${amounts(s.numerator)} / ${amounts(s.denominator)}` +
+      (s.category ? `; ${s.category}` : '') + (s.interval_95 ? `; 95 % ${s.interval_95[0]} to ${s.interval_95[1]}` : '');
+    out.push(dt, dd, more);
+  }
+  return out;
+}
+function showFacts() {
+  const f = state.facts, count = n => n ? `(${n.toLocaleString('en')})` : '';
+  $('title').textContent = f.name;
+  const mm = f.size.map((n, i) => (n * f.mpp[i] / 1000).toFixed(1));
+  $('subtitle').textContent = `${mm[0]} × ${mm[1]} mm, ${f.mpp[0].toFixed(4)} µm per pixel` + (f.marker ? `, ${f.marker}` : '') + (f.simulated ? ', simulated' : '');
+  showAreas(f.areas);
+  $('n-flags').textContent = count(Object.values(f.flags).reduce((a, b) => a + b, 0));
+  $('n-cells').textContent = count(f.cells || 0);
+  $('row-flags').hidden = !Object.keys(f.flags).length;
+  $('row-cells').hidden = !f.cells;
+  $('row-truth').hidden = !f.truth;
+  $('legend').hidden = !f.cells;
+  $('score-section').hidden = !Object.keys(f.scores).length && !f.warnings.length;
+  $('scores').replaceChildren(...scoreList(f.scores));
+  $('warnings').replaceChildren(...f.warnings.map(w => Object.assign(document.createElement('li'), {textContent: w})));
+  $('undo').disabled = !f.steps;
+  $('redo').disabled = !f.redo;
+  $('save').disabled = !state.dirty;
+  document.querySelector('[data-tool=cells]').hidden = !f.cells;
+  say(f.problem, false);
+}
+
+/* ---- opening ---- */
+function view() { return new URLSearchParams(location.hash.slice(1)); }
+async function open(k) {
+  state.slide = k;
+  state.items = {};
+  state.hidden.clear();
+  state.facts = await ask(`/api/${k}`);
+  state.dirty = false;
+  const f = state.facts;
+  $('to-class').replaceChildren(...[...f.all_classes, 'Ignore*', ''].map(c => new Option(c || 'nothing (erase)', c)));
+  $('to-class').value = 'Tumor';
+  showFacts();
+  osd.world.removeAll();
+  ORDER.forEach(layer);
+  osd.addOnceHandler('tile-drawn', () => { performance.mark('first-tile'); document.body.dataset.ready = '1'; });
+  if (f.problem) document.body.dataset.ready = '1';
+  const v = view();
+  const goto = () => {
+    if (v.has('x') && +v.get('s') === k) osd.viewport.fitBounds(new OpenSeadragon.Rect(+v.get('x'), +v.get('y'), +v.get('w'), +v.get('w') / osd.viewport.getAspectRatio()), true);
+    else osd.viewport.goHome(true);
+  };
+  osd.world.addOnceHandler('add-item', goto);
+}
+async function listSlides() {
+  const slides = await ask('/api/slides');
+  $('slides').hidden = slides.length < 2;
+  $('slide-list').replaceChildren(...slides.map((s, i) => {
+    const li = document.createElement('li'), b = document.createElement('button');
+    const img = Object.assign(document.createElement('img'), {src: `/thumbnail/${i}`, alt: '', loading: 'lazy', width: 56, height: 42});
+    const text = document.createElement('span');
+    text.textContent = s.folder + (s.state.length ? ` (${s.state.join(', ')})` : '');
+    b.append(img, text);
+    b.addEventListener('click', () => open(i).catch(e => say(e.message, false)));
+    li.append(b);
+    return li;
+  }));
+}
+
+/* ---- scale bar, place, link ---- */
+const item = () => osd.world.getItemAt(0);
+function pixelsPerUm() { return item() ? item().viewportToImageZoom(osd.viewport.getZoom(true)) / state.facts.mpp[0] : 0; }
+function updateScale() {
+  const z = pixelsPerUm();
+  if (!z) return;
+  const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000];
+  const um = steps.find(s => s * z >= 80) || steps[steps.length - 1];
+  $('scale-bar').style.width = `${um * z}px`;
+  $('scale-bar').dataset.um = um;
+  const times = 10 / (state.facts.mpp[0] / item().viewportToImageZoom(osd.viewport.getZoom(true)));
+  $('scale-text').textContent = (um < 1000 ? `${um} µm` : `${um / 1000} mm`) + `  ·  ${times < 1 ? times.toFixed(1) : Math.round(times)}×`;
+}
+function toImage(position) { const p = item().viewerElementToImageCoordinates(position); return [p.x, p.y]; }
+function toScreen(p) { const q = item().imageToViewerElementCoordinates(new OpenSeadragon.Point(p[0], p[1])); return [q.x, q.y]; }
+function remember() {
+  const b = osd.viewport.getBounds(true);
+  history.replaceState(null, '', `#s=${state.slide}&x=${b.x.toFixed(6)}&y=${b.y.toFixed(6)}&w=${b.width.toFixed(6)}`);
+}
+
+/* ---- drawing on the page ---- */
+function sketch() {
+  if (!item()) return;
+  const kind = state.tool === 'brush' || state.tool === 'cells' ? 'polyline' : 'polygon';
+  const shape = document.createElementNS('http://www.w3.org/2000/svg', kind);
+  shape.setAttribute('points', state.points.map(p => toScreen(p).join(',')).join(' '));
+  if (kind === 'polyline') shape.setAttribute('fill', 'none');
+  if (state.tool === 'brush') {
+    const width = +$('brush-um').value * pixelsPerUm();
+    shape.setAttribute('stroke-width', width);
+    shape.setAttribute('stroke-linecap', 'round');
+    shape.setAttribute('stroke-linejoin', 'round');
+    shape.setAttribute('opacity', '0.4');
+  }
+  $('sketch').replaceChildren(...(state.points.length ? [shape] : []), ...hotspot());
+}
+function hotspot() {
+  const place = state.facts && state.facts.scores.ki67_hotspot && state.facts.scores.ki67_hotspot.place;
+  if (!place || !item() || !$('cells').checked) return [];
+  const [x, y] = toScreen([place.x, place.y]), [edge] = toScreen([place.x + place.radius, place.y]);
+  const circle = document.createElementNS('http://www.w3.org/2000/svg', 'circle');
+  Object.entries({cx: x, cy: y, r: edge - x, class: 'hotspot'}).forEach(([k, v]) => circle.setAttribute(k, v));
+  return [circle];
+}
+function clear() { state.points = []; state.dragging = false; sketch(); }
+function setTool(name) {
+  clear();
+  state.tool = name;
+  document.querySelectorAll('[data-tool]').forEach(b => b.setAttribute('aria-pressed', b.dataset.tool === name));
+  osd.setMouseNavEnabled(true);
+  $('choice').hidden = name === 'look';
+  $('class-choice').hidden = !['draw', 'brush', 'reclass'].includes(name);
+  $('size-choice').hidden = name !== 'brush';
+  $('cell-choice').hidden = name !== 'cells';
+  $('hint').textContent = HINTS[name] || '';
+}
+async function finish() {
+  const points = state.points, tool = state.tool;
+  clear();
+  if (tool === 'measure' || tool === 'box') return points.length < 3 ? undefined : measure(points);
+  if (tool === 'draw' && points.length >= 3) return change({op: 'draw', points, class: $('to-class').value});
+  if (tool === 'brush' && points.length) return change({op: 'draw', points, radius: +$('brush-um').value / 2 / state.facts.mpp[0], class: $('to-class').value});
+  if (tool === 'cells' && points.length) return change({op: 'cells', points, radius: 8 / state.facts.mpp[0], ...CELL_CHOICES[+$('to-cell').value][1]});
+  return undefined;
+}
+async function change(op) {
+  try {
+    state.facts = await ask(`/api/${state.slide}/change`, {version: state.facts.version, change: op});
+    state.dirty = true;
+    showFacts();
+    redraw();
+  } catch (e) {
+    say(e.message, e.status !== 409);
+    if (e.status === 409) { state.facts = await ask(`/api/${state.slide}`); const text = e.message; showFacts(); redraw(); say(text, false); }
+  }
+}
+async function save() {
+  try {
+    const r = await ask(`/api/${state.slide}/save`, {version: state.facts.version});
+    state.dirty = false;
+    $('save').disabled = true;
+    compare(r);
+    say('Saved: corrected.geojson and corrections.json in the slide\'s folder.');
+    listSlides();
+  } catch (e) { say(e.message, false); }
+}
+
+/* ---- answers ---- */
+function table(head, rows) {
+  const t = document.createElement('table'), tr = document.createElement('tr');
+  head.forEach(h => tr.append(Object.assign(document.createElement('th'), {textContent: h, scope: 'col'})));
+  t.createTHead().append(tr);
+  const body = t.createTBody();
+  rows.forEach(r => { const line = body.insertRow(); r.forEach(c => cell(line, c)); });
+  return t;
+}
+function here(title, ...nodes) {
+  $('h-here').textContent = title;
+  $('here').replaceChildren(...nodes);
+  $('here-section').hidden = false;
+}
+function paragraph(text) { return Object.assign(document.createElement('p'), {textContent: text}); }
+function compare(r) {
+  const was = Object.fromEntries(r.before.areas.map(a => [a.class, a.mm2]));
+  const rows = r.after.areas.map(a => [a.class, fixed(was[a.class] ?? 0, 3), fixed(a.mm2, 3)]);
+  Object.entries(r.after.scores).forEach(([k, s]) => rows.push([k.replaceAll('_', ' '), fixed(r.before.scores[k]?.value, 2), fixed(s.value, 2)]));
+  here('Before and after', table(['', 'before', 'after'], rows));
+}
+async function askHere(point) {
+  const a = await ask(`/api/${state.slide}/at?x=${point[0]}&y=${point[1]}`);
+  const nodes = [paragraph(`x ${Math.round(a.x).toLocaleString('en')}, y ${Math.round(a.y).toLocaleString('en')} px; ${a.mm[0].toFixed(3)}, ${a.mm[1].toFixed(3)} mm`),
+    paragraph(`Region: ${a.region || 'none'}`)];
+  if (a.tile && a.tile.status === 'ok') {
+    const bars = Object.assign(document.createElement('div'), {className: 'bars'});
+    Object.entries(a.tile).filter(([k, v]) => !['flag', 'tissue', 'status'].includes(k) && v !== null).sort((p, q) => q[1] - p[1]).forEach(([k, v]) => {
+      const m = Object.assign(document.createElement('meter'), {min: 0, max: 1, value: v});
+      bars.append(Object.assign(document.createElement('span'), {textContent: k}), m, Object.assign(document.createElement('span'), {textContent: v.toFixed(2)}));
+    });
+    nodes.push(bars);
+    if (a.tile.flag) nodes.push(paragraph(`This tile is ${a.tile.flag.replaceAll('_', ' ')}.`));
+  } else if (a.tile) nodes.push(paragraph(`Tile: ${a.tile.status}`));
+  if (a.cell) {
+    const wanted = {cell_type: 'Cell type', intensity: 'Intensity', area: 'Nucleus, µm²', dab: 'DAB, OD', haematoxylin: 'Haematoxylin, OD'};
+    nodes.push(table(['Nearest cell', ''], Object.entries(wanted).filter(([k]) => k in a.cell).map(([k, label]) =>
+      [label, typeof a.cell[k] === 'number' && k !== 'intensity' ? a.cell[k].toFixed(2) : String(a.cell[k])])));
+  }
+  here('Here', ...nodes);
+}
+async function measure(points) {
+  try {
+    const m = await ask(`/api/${state.slide}/measure`, {points});
+    const dl = document.createElement('dl');
+    dl.append(...scoreList(m.scores));
+    here('Inside', paragraph(`${m.mm2.toFixed(4)} mm², ${m.cells.toLocaleString('en')} cells`),
+      table(['Class', 'mm²'], m.areas.filter(a => a.mm2 > 0).map(a => [a.class, fixed(a.mm2, 4)])), dl);
+  } catch (e) { say(e.message); }
+}
+
+/* ---- starting ---- */
+function start() {
+  osd = window.viewer = OpenSeadragon({element: $('slide'), showNavigationControl: false, showNavigator: true, navigatorPosition: 'TOP_RIGHT',
+    navigatorAutoFade: false, drawer: 'canvas', crossOriginPolicy: false, animationTime: .3, maxZoomPixelRatio: 4, imageLoaderLimit: 6,
+    gestureSettingsMouse: {clickToZoom: false, dblClickToZoom: false}, imageSmoothingEnabled: false, prefixUrl: '/static/'});
+  Object.entries({id: 'slide-canvas', role: 'application',
+    'aria-label': 'Slide. Arrow keys move, plus and minus zoom, 0 shows the whole slide.'}).forEach(([k, v]) => osd.canvas.setAttribute(k, v));
+  osd.addHandler('update-viewport', () => { updateScale(); sketch(); });
+  osd.addHandler('animation-finish', remember);
+  osd.addHandler('canvas-click', e => {
+    if (!e.quick || !item()) return;
+    const p = toImage(e.position);
+    if (state.tool === 'look') askHere(p).catch(err => say(err.message));
+    else if (state.tool === 'reclass') change({op: 'reclass', x: p[0], y: p[1], class: $('to-class').value});
+    else if (state.tool === 'draw' || state.tool === 'measure') { state.points.push(p); sketch(); }
+    else if (state.tool === 'cells' || state.tool === 'brush') { state.points = [p]; finish(); }
+  });
+  osd.addHandler('canvas-double-click', e => { if (state.tool === 'draw' || state.tool === 'measure') { e.preventDefaultAction = true; finish(); } });
+  osd.addHandler('canvas-drag', e => {
+    if (!['box', 'brush', 'cells'].includes(state.tool)) return;
+    e.preventDefaultAction = true;
+    const p = toImage(e.position);
+    if (!state.dragging) { state.dragging = true; state.points = [toImage(e.position.minus(e.delta))]; }
+    if (state.tool === 'box') { const [a] = state.points; state.points = [a, [p[0], a[1]], p, [a[0], p[1]]]; }
+    else state.points.push(p);
+    sketch();
+  });
+  osd.addHandler('canvas-drag-end', e => { if (state.dragging) { e.preventDefaultAction = true; finish(); } });
+  $('slide').addEventListener('pointermove', e => {
+    if (!item()) return;
+    const r = $('slide').getBoundingClientRect(), p = toImage(new OpenSeadragon.Point(e.clientX - r.left, e.clientY - r.top));
+    $('where').textContent = `${(p[0] * state.facts.mpp[0] / 1000).toFixed(3)}, ${(p[1] * state.facts.mpp[1] / 1000).toFixed(3)} mm`;
+  });
+  document.querySelectorAll('[data-tool]').forEach(b => b.addEventListener('click', () => setTool(b.dataset.tool)));
+  $('to-cell').replaceChildren(...CELL_CHOICES.map(([name], i) => new Option(name, i)));
+  $('opacity').addEventListener('input', () => state.items.regions && state.items.regions.setOpacity(opacity('regions')));
+  $('outlines').addEventListener('change', () => layer('regions'));
+  ['flags', 'cells', 'truth'].forEach(n => $(n).addEventListener('change', () => { layer(n); sketch(); }));
+  ['view', 'gamma', 'brightness'].forEach(n => $(n).addEventListener('change', () => layer('slide')));
+  $('undo').addEventListener('click', () => change({op: 'undo'}));
+  $('redo').addEventListener('click', () => change({op: 'redo'}));
+  $('save').addEventListener('click', save);
+  $('home').addEventListener('click', () => osd.viewport.goHome());
+  $('full').addEventListener('click', () => document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen());
+  $('link').addEventListener('click', () => { remember(); navigator.clipboard?.writeText(location.href); say('The link to this view is in the address bar and on the clipboard.'); });
+  $('png').addEventListener('click', () => osd.drawer.canvas.toBlob(blob => {
+    const a = Object.assign(document.createElement('a'), {href: URL.createObjectURL(blob), download: `${state.facts.name}.png`});
+    a.click();
+    URL.revokeObjectURL(a.href);
+  }));
+  document.addEventListener('keydown', e => {
+    if (e.target.matches('select, input[type=number]') && e.key !== 'Escape' && !e.ctrlKey) return;
+    const tools = {b: 'box', m: 'measure', d: 'draw', p: 'brush', r: 'reclass', c: 'cells', Escape: 'look'};
+    if (e.ctrlKey || e.metaKey) {
+      const act = {z: 'undo', y: 'redo', s: 'save'}[e.key.toLowerCase()];
+      if (act) { e.preventDefault(); if (!$(act).disabled) $(act).click(); }
+    } else if (e.key === 'Enter' && state.points.length) finish();
+    else if (tools[e.key] && !(e.key === 'c' && !state.facts.cells)) setTool(tools[e.key]);
+    else if (e.key === '0') osd.viewport.goHome();
+    else if (e.key === 'f') $('full').click();
+    else if (e.key === 'l') $('link').click();
+    else if (e.key === 'g') $('png').click();
+  });
+  window.addEventListener('beforeunload', e => { if (state.dirty) e.preventDefault(); });
+  setTool('look');
+  const first = +view().get('s') || 0;
+  Promise.all([open(first), listSlides()]).catch(e => say(e.message, false));
+}
+window.ihc = {state, toScreen, toImage};
+start();
+})();
