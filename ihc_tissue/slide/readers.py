@@ -545,13 +545,14 @@ _FORMATS = {'.czi': 'Zeiss CZI', '.zvi': 'Zeiss ZVI', '.vsi': 'Olympus VSI', '.e
 SLIDE_SUFFIXES = ('.svs', '.tif', '.tiff', '.ndpi', '.mrxs', '.scn', '.bif', '.vms', '.vmu', '.svslide', '.dcm',
                   '.qptiff', '.btf', '.tf2', '.tf8', '.png', '.jpg', '.jpeg', '.jp2', '.bmp', '.webp', *_FORMATS)
 
-# %% ../../nbs/05a_slide.readers.ipynb #f7a2a6dd
+# %% ../../nbs/05a_slide.readers.ipynb #71340efa
 def _tifffile_first(path):
-    "Whether a TIFF is an OME-TIFF, or a plain one with several slides or with a slide that is not its first image"
+    "Whether a TIFF is an OME-TIFF, or a plain one that is not 8-bit RGB or not only one slide"
     with contextlib.suppress(Exception), tifffile.TiffFile(path) as tif:
         if tif.is_ome: return True
         if openslide.OpenSlide.detect_format(str(path)) != 'generic-tiff': return False
-        images = _tiff_images(tif)
+        images, key = _tiff_images(tif), tif.series[0].keyframe
+        if key.dtype != np.uint8 or key.samplesperpixel < 3 or int(key.photometric) not in (2, 6): return True
         return len(images) > 1 and _scenes(images)[0] != images[:1]
     return False
 
