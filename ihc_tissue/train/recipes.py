@@ -9,7 +9,7 @@ __all__ = ['SETTINGS', 'WORDS', 'RANGES', 'RECIPES', 'DEFAULT_RECIPE', 'RECIPE_N
 # %% ../../nbs/03d_train.recipes.ipynb #a477a40f
 from ..core import IhcError
 from ..cli import check_ranges, LIMITS
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from inspect import signature
 from fastcore.meta import delegates
 
@@ -123,7 +123,7 @@ def settings(recipe=DEFAULT_RECIPE,  # a name in `RECIPES`, or a dict of setting
 def setting_flags(func):  # a function with `**kwargs`
     "Give a function a keyword for every setting: None by default, with the help of `Settings`"
     func = delegates(Settings)(func)
-    func.__delwrap__ = Settings    # where docments finds the help; `delegates` names its `__init__`, which has no source
+    func.__delwrap__ = Settings    # docments finds the help here; `delegates` names its `__init__`, which has no source
     sig = signature(func)
     params = [p.replace(default=None) if p.name in SETTINGS else p for p in sig.parameters.values()]
     func.__signature__ = sig.replace(parameters=params)

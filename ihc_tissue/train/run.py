@@ -10,7 +10,7 @@ from ..core import IhcError
 from ihc_tissue.files import (atomic, check_writable, fingerprint, folder_lock, manifest, read_json, seed_everything,
     write_json)
 from ..cli import check_ranges, command, LIMITS
-from ihc_tissue.train.recipes import (DEFAULT_RECIPE, RECIPE_NOTES, recipe_table, RECIPES, setting_flags, SETTINGS,
+from ihc_tissue.train.recipes import (DEFAULT_RECIPE, RECIPE_NOTES, recipe_table, setting_flags, SETTINGS,
     settings, stages)
 import os
 import time
