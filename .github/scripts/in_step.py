@@ -118,7 +118,8 @@ def out_of_step():
 
 def main():
     package = ROOT/'ihc_tissue'
-    bad = [*blind(), *upward(package), *numbers(ROOT/'nbs'), *crowded(package), *out_of_step(), *missing_names(package)]
+    bad = [*blind(), *upward(package), *numbers(ROOT/'nbs'), *crowded(package), *out_of_step(), *missing_names(package),
+           *slow_commands()]
     print(*bad, sep='\n', end='\n' if bad else '', file=sys.stderr)
     readme = subprocess.run([sys.executable, Path(__file__).with_name('readme.py'), '--check']).returncode
     if readme or bad: sys.exit(1)

@@ -232,7 +232,9 @@ def plot_regions(pack, split='train',
     for line, (region, mine) in zip(axs, _region_examples(pack.rows(split), n, cols)):
         for ax, r in zip(line[:-1], mine.row): ax.imshow(images[r])
         name = f'{region} ({mine.label.iloc[0]}, {len(mine)} patches)'
-        line[0].set_title(name, fontsize=FONT['small'], loc='left', pad=2).set_in_layout(False)
+        line[0].set_title(' ', fontsize=FONT['small'], pad=2)   # room for the name, which may be wider than its axes
+        text = line[0].text(0, 1.04, name, fontsize=FONT['small'], va='bottom', transform=line[0].transAxes)
+        text.set_in_layout(False)
     for ax in axs[:, -1]: ax.remove()
     figure = axs[0, 0].figure
     _leakage_bars(figure.add_subplot(axs[0, 0].get_gridspec()[:, -1]), leakage)

@@ -1,3 +1,4 @@
 from .ratios import compute_scores as compute_scores, scores_of as scores_of
 from .report import write_report as write_report
-from .run import ihc_score as ihc_score, score_slide as score_slide
+from .run import (ScoreParams as ScoreParams, ihc_score as ihc_score, read_scores as read_scores,
+    score_slide as score_slide)

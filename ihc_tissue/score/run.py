@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MIN_TUMOR_CELLS', 'FORMAT', 'ScoreParams', 'find_warnings', 'read_scores', 'score_slide', 'ihc_score']
 
-# %% ../../nbs/06_scoring.ipynb #942571d4
+# %% ../../nbs/06_scoring.ipynb #16beb100
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from ..files import check_writable, fingerprint, folder_lock, manifest, read_jso
 from ..cli import command, options_from
 from .ratios import check_scores, CUTOFFS, DENSITIES, IMMUNE, scores_of
 
-# %% ../../nbs/06_scoring.ipynb #95021e41
+# %% ../../nbs/06_scoring.ipynb #99ec442c
 @dataclass
 class ScoreParams:
     "How a slide is scored"
@@ -26,8 +26,9 @@ class ScoreParams:
     near_um: float = 0.       # µm around the tumour within which immune cells count in CPS and TAP
     # µm from a tumour border drawn by a model within which cells that look like outside do not count; 0: all count
     border_um: float = 45.
+    frame: str = 'qupath'     # coordinates of GeoJSON files: qupath (cropped to the slide's bounds) or slide
+    scene: int = None         # number of the scene, from 1, where a file holds several; default: the largest
     workers: int = 2          # threads
-    frame: str = 'qupath'     # coordinates of files for QuPath: qupath (cropped to the slide's bounds) or slide
     thresholds: tuple = None  # DAB optical density of 1+, 2+ and 3+; None: fitted, see `fit_thresholds`
     detect: Callable = None   # detector of nuclei, see `find_cells`; None: the built-in one
 
@@ -52,7 +53,7 @@ def _cell_warnings(cells, scores):
     if attrs.get('in_nuclei'): yield 'the DAB lies in the nuclei, but the marker is not nuclear: check the marker'
     if attrs.get('unreadable'): yield f"{attrs['unreadable']} tiles could not be read: their cells are missing"
 
-# %% ../../nbs/06_scoring.ipynb #bcf001ae
+# %% ../../nbs/06_scoring.ipynb #7ab37f98
 def _stain_warnings(stain, weak):
     "What is doubtful about the stain; `weak`: the threshold is at its lower bound"
     yield from stain.notes
@@ -66,6 +67,7 @@ def _stain_warnings(stain, weak):
         percent = 100 * stain.saturated_fraction
         yield f'{percent:.0f} % of the tissue is too dark to measure: intensities above 1+ are not reliable'
 
+# %% ../../nbs/06_scoring.ipynb #c2845591
 def _cutoff_warnings(scores):
     "Scores whose interval crosses a clinical cut-off"
     for name, s in scores.items():
@@ -95,17 +97,17 @@ def find_warnings(cells,    # DataFrame: tissue, cell_type; `attrs` of `score_sl
     yield from _cutoff_warnings(scores)
     yield from _model_warnings(tiles)
 
-# %% ../../nbs/06_scoring.ipynb #3c2b59a1
+# %% ../../nbs/06_scoring.ipynb #6a30fc58
 def _read_regions(slide, regions, frame='qupath'):
     "Polygons of a slide from a GeoJSON file, or the whole field as tumour for 'all'; and warnings as text"
     import shapely
-    from ihc_tissue.slide.geojson import IGNORE, clip_to_slide, frame_origin, read_geojson
-    from ihc_tissue.slide.folder import check_region_map
-    origin = frame_origin(slide, frame)
+    from ihc_tissue.slide.folder import check_region_map, read_regions
+    from ihc_tissue.slide.geojson import IGNORE, clip_to_slide, frame_origin
+    frame_origin(slide, frame)                    # refuses an unknown frame
     if regions == 'all': return {'Tumor': [shapely.box(0, 0, *slide.size)]}, []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always')
-        polygons = read_geojson(regions, origin)
+        polygons = read_regions(slide, regions, frame)
         inside = clip_to_slide(polygons, slide.size)
         unknown = sorted(set(polygons) - set(TISSUES))
         if unknown and 'Tumor' not in polygons:
@@ -166,7 +168,7 @@ def _find_cells(slide, polygons, mask, *, stain, marker, params, whole_field, bo
     cells.attrs['in_nuclei'] = _is_in_nuclei(cells, marker)
     return grade_intensity(cells, COMPARTMENT[marker], thresholds), thresholds
 
-# %% ../../nbs/06_scoring.ipynb #c32d9931
+# %% ../../nbs/06_scoring.ipynb #1599183c
 def _read_corrected(slide, path, marker, *, frame='qupath'):
     "Corrected cells; raises `IhcError` if they belong to another slide or marker"
     from ihc_tissue.cells.qupath import read_cells
@@ -181,7 +183,8 @@ def _read_corrected(slide, path, marker, *, frame='qupath'):
         raise IhcError(f"{path} are cells of {found.get('slide')} (according to {record}), not of {name}")
     cells, (w, h) = read_cells(path, origin=frame_origin(slide, frame)), slide.size
     if not (cells.x.between(-9, w + 9) & cells.y.between(-9, h + 9)).all():
-        raise IhcError(f'{path} has cells outside of {name} ({w} x {h} px): are they of another slide?')
+        raise IhcError(f'{path} has cells outside of {name} ({w} x {h} px): are they of another slide, '
+                       'or in another frame (--frame)?')
     return cells
 
 # %% ../../nbs/06_scoring.ipynb #15c5fc4b
@@ -207,7 +210,7 @@ def read_scores(path         # scores.json, or the slide's folder that holds it
         raise IhcError(f'{path} has format {version}, this version reads up to {FORMAT}: update ihc_tissue')
     return record if version == FORMAT else _rename_keys(record) | dict(format=FORMAT)
 
-# %% ../../nbs/06_scoring.ipynb #47bd8824
+# %% ../../nbs/06_scoring.ipynb #f52c4972
 def _count_cells(cells):
     "Number of cells in tumour regions by type and intensity, such as 'Tumor, 2+'"
     from ihc_tissue.cells.measure import CELL_TYPES, INTENSITIES
@@ -230,10 +233,10 @@ def _parameters(slide, regions, corrected, *, cells, stain, thresholds, marker, 
                 cell_expansion_um=cells.attrs.get('cell_expansion_um'), thresholds=thresholds,
                 compartment=COMPARTMENT[marker], white=stain.white, vectors=stain.vectors,
                 nucleus_threshold=stain.nucleus_threshold, background_dab_ratio=stain.background_dab_ratio,
-                mpp=slide.mpp)
+                mpp=slide.mpp, frame=params.frame, scene=slide.scene)
 
-# %% ../../nbs/06_scoring.ipynb #ba3f8357
-def _write_results(folder, slide, polygons, *, cells, record, started, corrected, frame='qupath'):
+# %% ../../nbs/06_scoring.ipynb #fe51e979
+def _write_results(folder, slide, polygons, *, cells, record, started, corrected, frame):
     "Write cells.parquet, cells.geojson, report.html and scores.json into the slide's folder"
     from ihc_tissue.cells.measure import save_cell_table
     from ihc_tissue.cells.qupath import save_cells_geojson
@@ -248,33 +251,42 @@ def _write_results(folder, slide, polygons, *, cells, record, started, corrected
         write_report(folder/'report.html', slide, polygons, cells=cells, record=record | dict(parameters=plain))
         write_json(folder/'scores.json', record | dict(manifest=manifest(started)))
 
-# %% ../../nbs/06_scoring.ipynb #cecaa160
+# %% ../../nbs/06_scoring.ipynb #d8941a33
 _LOWEST_THRESHOLD = .15   # of 1+ for a nuclear marker, see `fit_thresholds`
 
 def _read_model_tiles(regions):
     "The tiles of the map beside a region file, None where there are none"
-    import pandas as pd
+    from ihc_tissue.slide.predict import read_tiles
     tiles = Path(regions).with_name('tiles.parquet')
-    return pd.read_parquet(tiles) if tiles.exists() else None
+    return read_tiles(tiles) if tiles.exists() else None
+
+# %% ../../nbs/06_scoring.ipynb #69f60878
+def _get_cells(s, regions, marker, *, polygons, corrected, stain, mask, params):
+    "Corrected cells, or cells found on the slide; the thresholds and the border's width that were used"
+    from ihc_tissue.score.ratios import tissue_at
+    from ihc_tissue.slide.folder import is_unedited
+    border_um = params.border_um if is_unedited(regions) else 0.
+    if corrected:
+        cells = _read_corrected(s, corrected, marker, frame=params.frame)
+        cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
+        return cells, None, border_um
+    cells, thresholds = _find_cells(s, polygons, mask, stain=stain, marker=marker, params=params,
+                                    whole_field=regions == 'all', border_um=border_um)
+    return cells, thresholds, border_um
 
 def _score_open(s, regions, marker, *, corrected, params):
     "Record, polygons and cells of an open slide"
     from ihc_tissue.cells.stain import fit_stain
-    from ihc_tissue.score.ratios import compute_scores, tissue_at
-    from ihc_tissue.slide.folder import is_unedited
+    from ihc_tissue.score.ratios import compute_scores
     from ihc_tissue.slide.mask import tissue_mask
     from ihc_tissue.slide.reading import slide_fingerprint
     polygons, notes = _read_regions(s, regions, params.frame)
-    mask, border_um, thresholds = tissue_mask(s), params.border_um if is_unedited(regions) else 0., None
-    stain = fit_stain(s, params.stains, mask, compartment=COMPARTMENT[marker])
-    if corrected:
-        cells = _read_corrected(s, corrected, marker, frame=params.frame)
-        cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
-    else:
-        cells, thresholds = _find_cells(s, polygons, mask, stain=stain, marker=marker, params=params,
-                                        whole_field=regions == 'all', border_um=border_um)
+    mask, where = tissue_mask(s), COMPARTMENT[marker]
+    stain = fit_stain(s, params.stains, mask, compartment=where)
+    cells, thresholds, border_um = _get_cells(s, regions, marker, polygons=polygons, corrected=corrected, stain=stain,
+                                              mask=mask, params=params)
     scores = compute_scores(cells, polygons, marker, mpp=s.mpp, near_um=params.near_um, mask=mask)
-    weak = COMPARTMENT[marker] == 'nucleus' and thresholds is not None and thresholds[0] <= _LOWEST_THRESHOLD
+    weak = where == 'nucleus' and thresholds is not None and thresholds[0] <= _LOWEST_THRESHOLD
     doubts = find_warnings(cells, stain, scores, tiles=_read_model_tiles(regions), weak=weak)
     used = _parameters(s, regions, corrected, cells=cells, stain=stain, thresholds=thresholds, marker=marker,
                        params=params, border_um=border_um)
@@ -283,7 +295,7 @@ def _score_open(s, regions, marker, *, corrected, params):
                   cells=len(cells), cells_in_no_region=int((cells.tissue == '').sum()), parameters=used)
     return record, polygons, cells
 
-# %% ../../nbs/06_scoring.ipynb #dc116509
+# %% ../../nbs/06_scoring.ipynb #cb8943cc
 @options_from(ScoreParams)
 def score_slide(slide,        # path of a slide
                 regions,      # regions.geojson of its map; 'all': every nucleus of the field counts as tumour
@@ -298,7 +310,7 @@ def score_slide(slide,        # path of a slide
     started, params = time.time(), ScoreParams(**kwargs)
     check_scores(marker, ())
     if out: check_writable(Path(out)/Path(slide).stem)
-    with open_slide(slide, params.mpp or None) as s:
+    with open_slide(slide, params.mpp or None, params.scene) as s:
         folder = Path(out)/s.stem if out else None
         if folder: check_same_slide(folder, slide_fingerprint(s))
         record, polygons, found = _score_open(s, regions, marker_name(marker), corrected=cells, params=params)
@@ -317,7 +329,7 @@ def _format_score(name, s):
     interval = ' to '.join(map(str, s.get('interval_95') or ('-',)))
     return f"{name} {s['value']} ({counted}; category {s.get('category') or '-'}; 95 % interval {interval})"
 
-# %% ../../nbs/06_scoring.ipynb #e57cf698
+# %% ../../nbs/06_scoring.ipynb #ad40ea04
 _COUNTED = [m for m, where in COMPARTMENT.items() if where not in ('vessel', 'stroma')]
 _SCORES_HELP = '\n'.join(['scores of each marker:', *(f'  {m:10} {", ".join(scores_of(m))}' for m in _COUNTED)])
 
@@ -328,15 +340,17 @@ def _print_summary(record, shown, corrected):
     files = ['scores.json', 'report.html'] + ([] if corrected else ['cells.parquet', 'cells.geojson'])
     print(f"wrote {record['folder']}: {', '.join(files)}")
 
-def _make_map(slide, model, out, *, mpp, workers):
+def _make_map(slide, model, out, params):
     "Map a slide with a model; the path of its regions.geojson"
     from ihc_tissue.slide.folder import map_slide
     if not model: raise IhcError('no region map: give --regions regions.geojson, or --model to make one, '
                                  'or --regions all for a field that is all tumour')
     check_writable(Path(out)/Path(slide).stem)
-    return Path(map_slide(slide, model, out, mpp=mpp or None, workers=workers)['folder'])/'regions.geojson'
+    made = map_slide(slide, model, out, mpp=params.mpp or None, workers=params.workers, frame=params.frame,
+                     scene=params.scene)
+    return Path(made['folder'])/'regions.geojson'
 
-# %% ../../nbs/06_scoring.ipynb #de2f8223
+# %% ../../nbs/06_scoring.ipynb #5e44f071
 @command(more=_SCORES_HELP)
 @options_from(ScoreParams, but=['thresholds', 'detect'])
 def ihc_score(slide: str,           # the slide
@@ -353,7 +367,7 @@ def ihc_score(slide: str,           # the slide
     wanted = [s for s in score.split(',') if s]
     check_scores(marker, wanted)
     params = ScoreParams(**kwargs)
-    if not regions: regions = _make_map(slide, model, out, mpp=params.mpp, workers=params.workers)
+    if not regions: regions = _make_map(slide, model, out, params)
     record = score_slide(slide, str(regions), marker, out=out, cells=cells, **kwargs)
     shown = {name: s for name, s in record['scores'].items() if not wanted or name in wanted}
     _print_summary(record, shown, cells)

@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['set_scene', 'make_slide_scene', 'positive_um2', 'write_truth', 'slide_truth']
 
-# %% ../../nbs/10e_simulate.layout.ipynb #977492e9
+# %% ../../nbs/10e_simulate.layout.ipynb #d2e63831
 from pathlib import Path
 import numpy as np
 import pandas as pd
 import shapely
 from scipy.spatial import Voronoi
-from ..core import class_colors, COMPARTMENT, TISSUES
+from ..core import class_colors, TISSUES
 from ..files import read_json, write_json
 from .fields import (Grid, make_stain_profile, make_scene, make_style, MATERIALS, OTHER_MATERIALS,
     Points, Region, Scene, TISSUE_OF, uniform)

@@ -103,7 +103,7 @@ def _scan(g, profile, layers, *, seed):
     shot = np.sqrt(np.maximum(light, 1) * np.float32(profile.white.mean()))
     return light + _sensor_noise(g, seed) * shot * np.float32(profile.noise * 2.)
 
-# %% ../../nbs/10d_simulate.render.ipynb #51b0adc9
+# %% ../../nbs/10d_simulate.render.ipynb #56266524
 def materials_grid(g,  # a `Grid`
                    s   # a `Scene`
                   ) -> np.ndarray:  # (height, width) uint8
@@ -120,6 +120,7 @@ def materials_grid(g,  # a `Grid`
             draw.polygon([tuple(p) for p in np.rint(xy).tolist()], fill=MATERIALS.index(region.material))
     return np.asarray(im)
 
+# %% ../../nbs/10d_simulate.render.ipynb #346b6bba
 def _textures(g, s, material):
     "Layers without cells: (4, height, width)"
     out = no_stain(g)

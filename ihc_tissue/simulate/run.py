@@ -149,7 +149,7 @@ def _level_tiles(level, side=512):
             t = np.asarray(level[y:y + side, x:x + side])
             yield np.pad(t, ((0, side - t.shape[0]), (0, side - t.shape[1]), (0, 0)), constant_values=255)
 
-# %% ../../nbs/10_simulate.ipynb #d45ab558
+# %% ../../nbs/10_simulate.ipynb #6cd85a34
 _SIDE, _RUN = 512, 4    # pixels of a tile; tiles of a run
 _WORKER = {}            # the worker's scene and µm per pixel
 
@@ -168,6 +168,7 @@ def _draw_run(tile):
     im = render(s, (x, y), (round(w / mpp), round(h / mpp)), mpp=mpp)
     return im, nuclei_in(s, (x, y, x + w, y + h)), positive_um2(s, (x, y), (w, h))
 
+# %% ../../nbs/10_simulate.ipynb #b34a792f
 def _level0_tiles(s, mpp, reduced, *, found, workers):
     "Tiles of level 0 in order; their truth is appended to `found`, their fourfold reduction written into `reduced`"
     nx, ny = (-(-round(v / mpp) // _SIDE) for v in s.size)

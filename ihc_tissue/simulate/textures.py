@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['TEXTURE', 'ramp', 'no_stain']
 
-# %% ../../nbs/10c_simulate.textures.ipynb #340e0b44
+# %% ../../nbs/10c_simulate.textures.ipynb #e6d013ab
 import numpy as np
-from .fields import air_at, contour, gland_at, MATERIALS, nest_at, phase_at, vessel_at
+from .fields import air_at, contour, gland_at, nest_at, phase_at, vessel_at
 
 # %% ../../nbs/10c_simulate.textures.ipynb #18af5e6e
 def ramp(d,       # distance in µm

@@ -75,7 +75,7 @@ def check_region_map(slide,      # an open `Slide`
     "Raise `IhcError` if a region map is of another slide"
     about = read_json(Path(regions).with_name('class_map.json'), default={})
     of, mpp, name = about.get('slide') or {}, about.get('mpp'), slide.path.name
-    if of.get('fingerprint') and of['fingerprint'] != slide_fingerprint(slide):
+    if of.get('fingerprint') and of['fingerprint'] != slide_fingerprint(slide.path):
         raise IhcError(f"{regions} is the map of another slide ({of.get('name')}), not of {name}: map this one with "
                        f"ihc_wsi")
     if mpp and not np.allclose(mpp, slide.mpp, rtol=.01):
@@ -133,7 +133,7 @@ def _write_slide_folder(folder, slide, tiles, *, classes, about, frame, min_mm2=
 # %% ../../nbs/05h_slide.folder.ipynb #cb0f298d
 def _about(slide):
     "Name, size and fingerprint of a slide"
-    return dict(name=slide.path.name, size=slide.size, fingerprint=slide_fingerprint(slide))
+    return dict(name=slide.path.name, size=slide.size, fingerprint=slide_fingerprint(slide.path))
 
 def _slide_record(began, slide, about, *, frame, **facts):
     "What every run.json holds"

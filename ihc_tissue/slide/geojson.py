@@ -188,7 +188,7 @@ def _warn_of_objects(path, kinds):
         raise IhcError(f'{path} holds no annotations, only {others}: export the annotations from QuPath')
     warnings.warn(f'{Path(path).name}: {others} left out: only annotations are regions')
 
-# %% ../../nbs/05f_slide.geojson.ipynb #8d012340
+# %% ../../nbs/05f_slide.geojson.ipynb #08c3d953
 def _annotations(path, data):
     "(number, feature) of every annotation of a GeoJSON value; raises `IhcError` if it is no GeoJSON of features"
     found = list(enumerate(_features(data)))
@@ -201,6 +201,7 @@ def _annotations(path, data):
     _warn_of_objects(path, Counter(object_type(f) for _, f in known))
     return [(i, f) for i, f in known if object_type(f) == 'annotation']
 
+# %% ../../nbs/05f_slide.geojson.ipynb #9f8a8a80
 def _drawn(path, data):
     "(class, polygons) of every annotation that has an area; warns of what is left out or repaired"
     drawn, bad, repaired, flat = [], [], [], 0

@@ -9,7 +9,6 @@ __all__ = ['map_rgba', 'outline_segments', 'plot_overlay', 'slide_title', 'save_
 from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import shapely
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb

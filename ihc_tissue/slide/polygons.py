@@ -91,7 +91,7 @@ def tissue_grid(tiles  # DataFrame: col, row and, if there was a mask, tissue
     grid[tiles.row, tiles.col] = tiles.tissue.fillna(1)
     return grid
 
-# %% ../../nbs/05e_slide.polygons.ipynb #5ed56e7b
+# %% ../../nbs/05e_slide.polygons.ipynb #0756a409
 TISSUE_IS = ('tissue is what the mask sees in mapped tiles whose class is not Background (in every mapped tile, '
              'if there is no such class, and all of the tile, if there is no mask); '
              'glass and tiles that could not be read are no part of it')
@@ -101,6 +101,7 @@ def _with_proportion(table):
     table.loc[table['class'] == 'Background', 'tissue_mm2'] = np.nan
     return table.assign(proportion=table.tissue_mm2 / (table.tissue_mm2.sum() or np.nan))
 
+# %% ../../nbs/05e_slide.polygons.ipynb #720efb68
 def areas(cmap,        # int8 (rows, cols), or the DataFrame of tiles it comes from
           placement,   # from `map_placement`, with the slide's size
           classes,     # class names in the model's order
@@ -237,7 +238,7 @@ def read_class_map(folder      # a slide's folder
     placement = _in_frame(about, [-v for v in origin])
     return cmap, {k: v for k, v in placement.items() if k != 'origin'}, about['classes']
 
-# %% ../../nbs/05e_slide.polygons.ipynb #1b1ce75d
+# %% ../../nbs/05e_slide.polygons.ipynb #dc9e857d
 def _sample_map(cmap, placement, origin, *, box, n):
     "A class map sampled with `n` pixels a tile from `origin` on, over `box` (width, height) in level-0 px"
     axes = []
@@ -248,6 +249,7 @@ def _sample_map(cmap, placement, origin, *, box, n):
         axes.append(np.floor(at).astype(int).clip(0, tiles - 1))
     return cmap[np.ix_(*axes)]
 
+# %% ../../nbs/05e_slide.polygons.ipynb #469e97e0
 def save_class_tiff(path,         # an .ome.tif
                     cmap,         # int8 (rows, cols)
                     placement,    # from `map_placement`, with um per pixel and the slide's size
@@ -269,7 +271,7 @@ def save_class_tiff(path,         # an .ome.tif
                       resolutionunit='CENTIMETER', metadata=facts)
     return Path(path)
 
-# %% ../../nbs/05e_slide.polygons.ipynb #9efa287b
+# %% ../../nbs/05e_slide.polygons.ipynb #eea129c9
 def mask_in(mask,   # a `Mask`
             region  # shapely geometry, level-0 px
            ) -> tuple:  # of mask pixels centred in it: bool (n,), tissue or not; (n, 2) positions in level-0 px
@@ -286,6 +288,7 @@ def _tissue_px(mask, region):
     "Tissue in a region in level-0 px squared"
     return mask_in(mask, region)[0].sum() * np.prod(mask.scale)
 
+# %% ../../nbs/05e_slide.polygons.ipynb #6d8d23af
 def polygon_areas(polygons,   # class -> list of shapely Polygons in level-0 px
                   classes,    # class names, in order
                   size,       # (width, height) of the slide in level-0 px
