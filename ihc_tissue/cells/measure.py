@@ -144,7 +144,7 @@ def classify_cells(cells: pd.DataFrame,       # area, long, short, haematoxylin,
                    max_lymphocyte_um2=55.,    # area of a lymphocyte's nucleus
                    max_lymphocyte_elongation=1.4,
                    min_lymphocyte_density=1.2,  # haematoxylin over the median of the tumour nuclei
-                   max_lymphocyte_ring_dab=.13  # DAB of a ring above which it must not exceed that close to the nucleus
+                   max_lymphocyte_ring_dab=.13  # a browner ring must not exceed the DAB close to the nucleus
                   ) -> np.ndarray:            # one of `CELL_TYPES` for every cell
     "Tumour cell, immune cell, stroma or other, by tissue and by size, shape and density of the nucleus"
     elongation, in_tumor = cells.long / cells.short, cells.tissue == 'Tumor'

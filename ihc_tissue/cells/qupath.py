@@ -218,7 +218,7 @@ def _read_chunks(path, chunk, about):
     _warn_left_out(path, left_out, n)
 
 # %% ../../nbs/06e_cells.qupath.ipynb #c6539828
-def _to_slide(cells, path, about, origin):
+def _to_slide(cells, path, about, *, origin):
     "Cells moved from the frame of their file to level-0 px of the slide"
     at = recorded_origin(about)
     if at is None and origin and any(origin):
@@ -244,5 +244,5 @@ def read_cells(path,          # GeoJSON of detections, of this program or correc
     cells = pd.concat(parts, ignore_index=True)
     if twice := int(cells.duplicated(['x', 'y']).sum()):
         raise IhcError(f'{path} holds {twice:,} cells twice: export the detections once')
-    cells = _to_slide(cells, path, about, origin)
+    cells = _to_slide(cells, path, about, origin=origin)
     return cells.assign(cell_area=cells.get('cell_area', np.nan))

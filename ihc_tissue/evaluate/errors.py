@@ -56,7 +56,7 @@ def plot_confusion(cm, classes, title='', *, ax=None):
     return ax
 
 # %% ../../nbs/04b_evaluate.errors.ipynb #ec3c2514
-def _pair(df, classes, a, b):
+def _pair(df, classes, a, *, b):
     "The patches of two classes, with `lean` = p(a) / (p(a) + p(b)); None if one of the two is absent"
     if not {a, b} <= set(df.label) & set(classes): return None
     both = df[df.label.isin([a, b])]
@@ -65,7 +65,7 @@ def _pair(df, classes, a, b):
 # %% ../../nbs/04b_evaluate.errors.ipynb #40bc0280
 def pair_confusion(df, classes, a='Stroma', *, b='Other') -> dict:  # None if one of the two is absent
     "Two classes by themselves: counts, proportion of all mistakes, and how well they are separated"
-    if (both := _pair(df, classes, a, b)) is None: return None
+    if (both := _pair(df, classes, a, b=b)) is None: return None
     cm = pd.DataFrame(confusion_matrix(df, classes), classes, classes)
     ab, ba, wrong = int(cm.loc[a, b]), int(cm.loc[b, a]), int(cm.to_numpy().sum() - np.trace(cm))
     return {f'{a} predicted {b}': ab, f'{b} predicted {a}': ba, 'all mistakes': wrong,
@@ -76,7 +76,7 @@ def pair_confusion(df, classes, a='Stroma', *, b='Other') -> dict:  # None if on
 # %% ../../nbs/04b_evaluate.errors.ipynb #0f90074a
 def plot_pair(df, classes, a='Stroma', *, b='Other', title='', ax=None):
     "Histogram of how patches of two classes lean between the two; None if one is absent"
-    if (both := _pair(df, classes, a, b)) is None: return None
+    if (both := _pair(df, classes, a, b=b)) is None: return None
     ax, colors = new_axes(5.6, 2.9, title, ax=ax), class_colors(classes)
     for c, hatch in ((a, ''), (b, '///')):
         lean = both.lean[both.label == c]

@@ -75,7 +75,7 @@ def run_scores(run, df, classes, *, n_boot=2000):
     return result, table, vs_published
 
 # %% ../../nbs/04_evaluate.ipynb #f7d1b8f1
-def _calibration_figures(run, df, classes, source):
+def _calibration_figures(run, df, classes, *, source):
     "(file name, axes) of the figures that need validation predictions, or do without"
     from ihc_tissue.evaluate.curves import calibrate_run, plot_reliability, plot_selective, run_threshold
     T, raw, fitted = calibrate_run(run, df, classes)
@@ -95,7 +95,7 @@ def _error_figures(df, classes, source):
     yield 'stroma_other', plot_pair(df, classes, title=f'Stroma or Other ({source})')
 
 # %% ../../nbs/04_evaluate.ipynb #e8481674
-def _image_figures(pack, df, classes, source):
+def _image_figures(pack, df, classes, *, source):
     "(file name, axes) of the figures that show patches"
     from ihc_tissue.evaluate.errors import plot_classes, plot_extremes
     data, lowest = source.split(',')[0], 'Correct predictions of the lowest confidence'
@@ -116,16 +116,16 @@ def figures(run, df, classes, *, source, vs_published=None, pack=None):
     yield 'counts', plot_class_counts(df if pack is None else pack.index, classes, f'Patches ({data})')
     yield 'roc', plot_curves(df, classes, 'roc', title=f'ROC, one class against the rest ({source})')
     yield 'precision_recall', plot_curves(df, classes, 'pr', title=f'Precision and recall ({source})')
-    yield from _calibration_figures(run, df, classes, source)
+    yield from _calibration_figures(run, df, classes, source=source)
     yield from _error_figures(df, classes, source)
     if vs_published is not None:
         title = f'F1 of this run ({source}) and of the study'
         yield 'published', plot_published(vs_published, title, unit=cluster_by(df))
     if log.exists(): yield 'learning_curves', plot_history(read_csv(log), f'Learning curves ({data})')
-    if pack is not None: yield from _image_figures(pack, df, classes, source)
+    if pack is not None: yield from _image_figures(pack, df, classes, source=source)
 
 # %% ../../nbs/04_evaluate.ipynb #015e0ae5
-def save_figures(folder, run, df, classes, **kwargs):
+def save_figures(folder, run, df, *, classes, **kwargs):
     "Every figure of a run as PNGs in `folder`, the same bytes each time; what cannot be drawn is removed there"
     from ihc_tissue.plots import save_figure
     for name, ax in figures(run, df, classes, **kwargs):
@@ -217,7 +217,7 @@ def ihc_evaluate(run: str,             # run folder that ihc_train wrote
     if against: versus, result['sign_flip'] = _compare(against, df, classes, split=split, n_boot=n_boot)
     if seeds: over = over_seeds([run, *seeds.split(',')], split)
     save_tables(folder, split, table, published=vs_published, against=versus, seeds=over, **_breakdowns(df, classes))
-    save_figures(folder/'figures', run, df, classes, source=source, vs_published=vs_published, pack=images)
+    save_figures(folder/'figures', run, df, classes=classes, source=source, vs_published=vs_published, pack=images)
     write_json(folder/'metrics.json', result)
     _print_report(result, table, folder, versus=versus, over=over)
     return result

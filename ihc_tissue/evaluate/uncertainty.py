@@ -72,7 +72,7 @@ def _same_patches(a, b):
     return a, b
 
 # %% ../../nbs/04c_evaluate.uncertainty.ipynb #3ee08085
-def _exchange_runs(a, b, flips, rng, chunk=500):
+def _exchange_runs(a, b, flips, *, rng, chunk=500):
     "Sums of the counts (units, cells) of two runs after exchanging them in random units: two arrays (flips, cells)"
     gap, parts = b - a, []
     for start in range(0, flips, chunk):
@@ -92,11 +92,11 @@ def sign_flip_test(a, b,         # counts (units, K * K) of two runs, as `cluste
         x, y = (overall(c.reshape(*c.shape[:-1], k, k)) for c in (x, y))
         return {name: y[name] - x[name] for name in x}
     seen = difference(a.sum(0), b.sum(0))
-    drawn = difference(*_exchange_runs(a, b, flips, np.random.default_rng(seed)))
+    drawn = difference(*_exchange_runs(a, b, flips, rng=np.random.default_rng(seed)))
     return {s: float((1 + (np.abs(d) >= abs(seen[s]) - 1e-12).sum()) / (1 + flips)) for s, d in drawn.items()}
 
 # %% ../../nbs/04c_evaluate.uncertainty.ipynb #fac263c6
-def _paired_interval(a, b, n, rng):
+def _paired_interval(a, b, n, *, rng):
     "95 % intervals of the differences `b` - `a` of two runs, resampled together"
     k = round(a.shape[1]**.5)
     x, y = np.split(_resample(np.hstack([a, b]), n, rng), 2, axis=1)
@@ -116,7 +116,7 @@ def compare_runs(a, b,            # predictions of two runs on the same patches
     by = cluster_by(a) if by == 'auto' else by
     units = [cluster_counts(t.assign(**{by: a[by]}), classes, by) for t in (a, b)]
     t = pd.DataFrame({name: overall(confusion_matrix(d, classes)) for name, d in (('a', a), ('b', b))}).astype(float)
-    ci = _paired_interval(*units, n, np.random.default_rng(seed))
+    ci = _paired_interval(*units, n, rng=np.random.default_rng(seed))
     p = sign_flip_test(*units, flips, seed=seed)
     test = dict(test='sign-flip permutation', by=by, units=len(units[0]), flips=flips, p=p['accuracy'])
     return t.assign(difference=t.b - t.a).join(ci).assign(p=pd.Series(p)), test

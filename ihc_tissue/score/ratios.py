@@ -162,14 +162,14 @@ def _cell_roles(cells,  # DataFrame: x, y, tissue, cell_type, intensity
                      spatial_block(cells, mpp).to_numpy())
 
 # %% ../../nbs/06f_score.ratios.ipynb #e9fd672a
-def _tumor_ratio(name, top, roles, unit, **kwargs):
+def _tumor_ratio(name, top, roles, *, unit, **kwargs):
     "A score over the number of viable tumour cells"
     return _ratio(name, top, roles.tumor, block=roles.block, units=(unit, 'viable tumour cells'), **kwargs)
 
 def _tumor_scores(cells, roles):
     "Percentage of positive tumour cells, and H-score (0 to 300): the sum of intensities times their percentages"
-    return dict(positive_percent=_tumor_ratio('', roles.tumor & roles.positive, roles, 'positive tumour cells'),
-                h_score=_tumor_ratio('', roles.tumor * cells.intensity.to_numpy(), roles, 'weighted sum'))
+    return dict(positive_percent=_tumor_ratio('', roles.tumor & roles.positive, roles, unit='positive tumour cells'),
+                h_score=_tumor_ratio('', roles.tumor * cells.intensity.to_numpy(), roles, unit='weighted sum'))
 
 # %% ../../nbs/06f_score.ratios.ipynb #2a9b365d
 def _tap(cells, roles, tumor_area):
@@ -185,9 +185,9 @@ def _tap(cells, roles, tumor_area):
 def _pdl1(cells, roles, tumor_area):
     "TPS, CPS and TAP"
     tumor, positive = roles.tumor, roles.positive
-    return dict(TPS=_tumor_ratio('TPS', tumor & positive, roles, 'positive tumour cells'),
+    return dict(TPS=_tumor_ratio('TPS', tumor & positive, roles, unit='positive tumour cells'),
                 CPS=_tumor_ratio('CPS', (tumor | roles.immune) & positive, roles,
-                                 'positive tumour and immune cells', cap=100.),
+                                 unit='positive tumour and immune cells', cap=100.),
                 TAP=_tap(cells, roles, tumor_area))
 
 # %% ../../nbs/06f_score.ratios.ipynb #23cfb336
@@ -222,7 +222,7 @@ def _hotspot_score(cells, roles, n=500):
 
 def _ki67(cells, roles):
     "The Ki67 index of all tumour cells and that of the hot-spot"
-    index = _tumor_ratio('ki67_index', roles.tumor & roles.positive, roles, 'positive tumour cells')
+    index = _tumor_ratio('ki67_index', roles.tumor & roles.positive, roles, unit='positive tumour cells')
     return dict(ki67_index=index, ki67_hotspot=_hotspot_score(cells, roles))
 
 # %% ../../nbs/06f_score.ratios.ipynb #70ae8932

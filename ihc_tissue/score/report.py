@@ -43,7 +43,7 @@ def _positive_squares(slide, cells, density, *, min_cells=5):
     shown = positive / (SQUARE_UM / 1000)**2 if density else 100 * positive / np.maximum(total, 1)
     return edges, np.where(total >= min_cells, shown, np.nan)
 
-def _draw_positive(ax, slide, cells, density):
+def _draw_positive(ax, slide, cells, *, density):
     "Draw the map of positive cells with a colour bar"
     edges, shown = _positive_squares(slide, cells if density else cells[is_tumor(cells)], density)
     mesh = ax.pcolormesh(*edges, shown, cmap='viridis', vmin=0, vmax=None if density else 100, alpha=.8)
@@ -62,7 +62,7 @@ def plot_maps(slide,     # an open `Slide`
     titles = slide.path.name, 'regions', 'positive cells per mm²' if density else '% positive tumour cells'
     for ax, title in zip(axs, titles): plot_thumbnail(slide, max_px=700, ax=ax).set_title(title, fontsize=FONT['title'])
     _draw_regions(axs[1], polygons)
-    _draw_positive(axs[2], slide, cells, density)
+    _draw_positive(axs[2], slide, cells, density=density)
     if place := scores.get('ki67_hotspot', {}).get('place'):
         center, radius = (place['x'], place['y']), place['radius']
         axs[2].add_patch(plt.Circle(center, radius, fill=False, color='#D55E00', lw=2, label='hot-spot'))

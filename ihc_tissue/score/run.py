@@ -340,7 +340,7 @@ def _print_summary(record, shown, corrected):
     files = ['scores.json', 'report.html'] + ([] if corrected else ['cells.parquet', 'cells.geojson'])
     print(f"wrote {record['folder']}: {', '.join(files)}")
 
-def _make_map(slide, model, out, params):
+def _make_map(slide, model, out, *, params):
     "Map a slide with a model; the path of its regions.geojson"
     from ihc_tissue.slide.folder import map_slide
     if not model: raise IhcError('no region map: give --regions regions.geojson, or --model to make one, '
@@ -367,7 +367,7 @@ def ihc_score(slide: str,           # the slide
     wanted = [s for s in score.split(',') if s]
     check_scores(marker, wanted)
     params = ScoreParams(**kwargs)
-    if not regions: regions = _make_map(slide, model, out, params)
+    if not regions: regions = _make_map(slide, model, out, params=params)
     record = score_slide(slide, str(regions), marker, out=out, cells=cells, **kwargs)
     shown = {name: s for name, s in record['scores'].items() if not wanted or name in wanted}
     _print_summary(record, shown, cells)

@@ -227,7 +227,7 @@ def _warn_of_geometries(path, bad, repaired, *, flat):
     if flat: warnings.warn(f'{name}: {flat} lines or points have no area and are left out')
 
 # %% ../../nbs/05f_slide.geojson.ipynb #1cf6e59c
-IGNORE = 'Ignore*'   # QuPath's class for what shall not count
+IGNORE = 'Ignore*'   # QuPath's class for areas that are excluded
 
 def _warn_of_overlap(drawn, whole, out, *, covered):
     "Warn of what annotations of other classes have taken from a class, in per cent of the area"

@@ -205,7 +205,7 @@ def _scanned(slide, shape, *, scale):
     cols, rows = ((np.arange(n) + .5) * s for n, s in zip(shape[::-1], scale))
     return ((rows >= y) & (rows < y + h))[:, None] & ((cols >= x) & (cols < x + w))
 
-#| export
+# %% ../../nbs/05c_slide.mask.ipynb #c1ea9ed0
 def _cleaned(found, od, mpp, *, pale):
     "`found` without ink, the shadow of the edge and dust; `pale`: look for pale ink, too"
     found = found & ~_ink(od, mpp, pale=pale)

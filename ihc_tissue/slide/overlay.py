@@ -48,7 +48,7 @@ def outline_segments(cmap,       # int8 (rows, cols): index of a class, -1 for n
     return [shapely.get_coordinates(part) * scale + (placement['x0'], placement['y0'])
             for part in shapely.get_parts(lines)]
 
-def _draw_outlines(ax, cmap, placement, classes):
+def _draw_outlines(ax, cmap, placement, *, classes):
     "Outline the classes of a map on axes in level-0 px"
     segments = outline_segments(cmap, placement, classes)
     for width, color in ((1.8, 'white'), (.8, '.1')):
@@ -82,7 +82,7 @@ def plot_overlay(slide,         # an open `Slide`
     colors = colors or class_colors(classes)
     ax = plot_thumbnail(slide, max_px=max_px, ax=ax)
     _draw_map(ax, cmap, placement, classes=classes, colors=colors, alpha=alpha)
-    _draw_outlines(ax, cmap, placement, classes)
+    _draw_outlines(ax, cmap, placement, classes=classes)
     table = areas(cmap, placement, classes, mpp=slide.mpp, tissue=tissue)
     table = table[table.tiles > 0]
     handles = [Patch(facecolor=colors[c], edgecolor='.4', label=label) for c,

@@ -352,7 +352,7 @@ class TiffReader:
             plane, first = (c, 0) if len(pages) > 1 else (0, c * n)
             for i in indices:
                 pixels, corner = self._segment(level, plane, first + i)
-                if pixels is not None: _paste(out[..., c:c + 1] if apart else out, at, pixels, corner)
+                if pixels is not None: _paste(out[..., c:c + 1] if apart else out, at, pixels, corner=corner)
         return (_on_white(out, premultiplied=self.key.extrasamples[0] == 1) if self.alpha else out), at
 
     def close(self): self.tif.close()
@@ -431,7 +431,7 @@ def _touched(key, at, size):
     rows, cols = range(y // sh, (y + h - 1) // sh + 1), range(x // sw, (x + w - 1) // sw + 1)
     return [j * nx + i for j in rows for i in cols], nx * ny
 
-def _paste(out, at, pixels, corner):
+def _paste(out, at, pixels, *, corner):
     "Copy `pixels` with the top left `corner` (y, x) to their place in `out` with the top left `at` (x, y)"
     x, y, (sy, sx) = *at, corner
     x0, y0 = max(x, sx), max(y, sy)

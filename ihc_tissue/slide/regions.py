@@ -32,8 +32,8 @@ def _slides_in(folder):
     return slides
 
 # %% ../../nbs/05_slides.ipynb #307fe1f5
-def _meant(name):
-    "The paths that one name stands for"
+def _matching_paths(name):
+    "The paths that one name or pattern matches"
     path = Path(name)
     is_pattern = any(c in str(name) for c in '*?[') and not path.exists()
     if is_pattern: return [Path(p) for p in sorted(glob.glob(str(name))) if not is_system_name(Path(p).name)]
@@ -44,7 +44,7 @@ def find_slides(names: list  # files, folders (of slides, or of one DICOM slide)
     "The slides that are meant"
     found = []
     for name in names:
-        if not (paths := _meant(name)):
+        if not (paths := _matching_paths(name)):
             raise IhcError(f'no slides in {name}: give slide files, a folder or a pattern such as "scans/*.svs"')
         found += [p for p in paths if p not in found]
     return found

@@ -153,8 +153,8 @@ class SAM(Callback):
     "Sharpness-aware minimisation around whatever optimiser the learner has"
     order, run_valid = GradientClip.order + 1, False
     def __init__(self,
-        rho: float = .05,         # radius of the neighbourhood; 0 is plain training at twice the price
-        adaptive: bool = False,   # ASAM: radius relative to each weight's size; wants a `rho` about ten times larger
+        rho: float = .05,         # radius of the neighbourhood; 0 is plain training at twice the cost
+        adaptive: bool = False,   # ASAM: radius relative to each weight's size; needs a `rho` about ten times larger
         start: float = 0.,        # fraction of training (`pct_train`) from which SAM acts; 0: from the start, 1: never
         *, every: int = 1,        # act in the first of every so many optimiser steps, plain steps between
         only_norm: bool = False,  # SAM-ON: perturb only the normalisation layers' scales and shifts

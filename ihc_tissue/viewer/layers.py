@@ -9,6 +9,7 @@ __all__ = ['INTENSITY_COLORS', 'FINE', 'RegionLayer', 'FlagLayer', 'CellLayer']
 from dataclasses import dataclass
 import numpy as np
 import shapely
+from fastcore.basics import patch
 from PIL import Image, ImageColor, ImageDraw
 from shapely.geometry import box
 from ..core import class_colors
@@ -164,34 +165,43 @@ class CellLayer:
         if scale > 2 or len(rows) > 2500: return self._dots(rows, at, scale, out=out)
         return self._outlines(rows, at, scale, out=out)
 
-    def _outlines(self, rows, at, scale, *, out):
-        image = Image.new('RGBA', out)
-        pen, turn = ImageDraw.Draw(image), np.linspace(0, 2 * np.pi, 17)
-        for i in rows:
-            a, b, angle = self.form[i] / (2 * self.mpp[0] * scale, 2 * self.mpp[1] * scale, 1)
-            u, v = a * np.cos(turn), b * np.sin(turn)
-            turned = u * np.cos(angle) - v * np.sin(angle), u * np.sin(angle) + v * np.cos(angle)
-            points = (((self.xy[i] - at) / scale)[:, None] + turned).T.ravel().tolist()
-            pen.line(points, fill=(0, 0, 0, 160), width=4)
-            pen.line(points, fill=(*self.ink[self.level[i]], 255), width=2)
-        return image
+# %% ../../nbs/08b_viewer.layers.ipynb #ce7a9804
+@patch
+def _outlines(self: CellLayer, rows, at, scale, *, out):
+    "Cells as ellipses"
+    image = Image.new('RGBA', out)
+    pen, turn = ImageDraw.Draw(image), np.linspace(0, 2 * np.pi, 17)
+    for i in rows:
+        a, b, angle = self.form[i] / (2 * self.mpp[0] * scale, 2 * self.mpp[1] * scale, 1)
+        u, v = a * np.cos(turn), b * np.sin(turn)
+        turned = u * np.cos(angle) - v * np.sin(angle), u * np.sin(angle) + v * np.cos(angle)
+        points = (((self.xy[i] - at) / scale)[:, None] + turned).T.ravel().tolist()
+        pen.line(points, fill=(0, 0, 0, 160), width=4)
+        pen.line(points, fill=(*self.ink[self.level[i]], 255), width=2)
+    return image
 
-    def _dots(self, rows, at, scale, *, out):
-        image = np.zeros((out[1], out[0], 4), np.uint8)
-        x, y = ((self.xy[rows] - at) / scale).astype(int).T
-        for dx, dy in ((0, 0), (1, 0), (0, 1), (1, 1)):
-            ok = (x + dx >= 0) & (x + dx < out[0]) & (y + dy >= 0) & (y + dy < out[1])
-            image[y[ok] + dy, x[ok] + dx] = np.c_[self.ink[self.level[rows[ok]]], np.full(ok.sum(), 255)]
-        return image
+# %% ../../nbs/08b_viewer.layers.ipynb #fea850c3
+@patch
+def _dots(self: CellLayer, rows, at, scale, *, out):
+    "Cells as squares of two pixels"
+    image = np.zeros((out[1], out[0], 4), np.uint8)
+    x, y = ((self.xy[rows] - at) / scale).astype(int).T
+    for dx, dy in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        ok = (x + dx >= 0) & (x + dx < out[0]) & (y + dy >= 0) & (y + dy < out[1])
+        image[y[ok] + dy, x[ok] + dx] = np.c_[self.ink[self.level[rows[ok]]], np.full(ok.sum(), 255)]
+    return image
 
-    def _density(self, at, scale, out, *, side=4):
-        shape = tuple(-(-n // side) for n in out[::-1])
-        corner, block = tuple(int(a) // FINE for a in at), int(side * scale) // FINE
-        count = [_sums(c, corner, shape, block=block) for c in self.count]
-        total = count[0] + count[1]
-        share = (count[1] / np.maximum(total, 1))[..., None]
-        dense = .006 * (scale * side * self.mpp[0]) ** 2     # cells of a square in a dense tumour: 6,000 per mm2
-        rgb = self.ink[0] * (1 - share) + self.ink[3] * share
-        alpha = np.where(total > 0, 70 + 160 * np.minimum(1, total / max(dense, 1)), 0)
-        image = np.dstack([rgb, alpha]).astype(np.uint8)
-        return image.repeat(side, 0).repeat(side, 1)[:out[1], :out[0]]
+# %% ../../nbs/08b_viewer.layers.ipynb #4534777a
+@patch
+def _density(self: CellLayer, at, scale, out, *, side=4):
+    "Cells as shades of squares of `side` pixels"
+    shape = tuple(-(-n // side) for n in out[::-1])
+    corner, block = tuple(int(a) // FINE for a in at), int(side * scale) // FINE
+    count = [_sums(c, corner, shape, block=block) for c in self.count]
+    total = count[0] + count[1]
+    share = (count[1] / np.maximum(total, 1))[..., None]
+    dense = .006 * (scale * side * self.mpp[0]) ** 2     # cells of a square in a dense tumour: 6,000 per mm2
+    rgb = self.ink[0] * (1 - share) + self.ink[3] * share
+    alpha = np.where(total > 0, 70 + 160 * np.minimum(1, total / max(dense, 1)), 0)
+    image = np.dstack([rgb, alpha]).astype(np.uint8)
+    return image.repeat(side, 0).repeat(side, 1)[:out[1], :out[0]]

@@ -20,7 +20,7 @@ def _listen(host, port):
         why = f'cannot listen on {host}, port {port}: {e}'
         raise IhcError(f'{why}. Choose another --port, or 0 for any free one') from None
 
-def _server(out, slide, host, port):
+def _server(out, slide, *, host, port):
     "A server that does not run yet, its socket, and its `Guard`"
     try:
         import uvicorn
@@ -38,12 +38,12 @@ def _server(out, slide, host, port):
 @command
 def ihc_view(out: str,               # a folder that ihc_map or ihc_score wrote: of several slides, or of one
              slide: str = None,      # the slide, or the folder in which the slides are, where they have moved
-             port: int = 0,          # port; 0: any free one
+             *, port: int = 0,       # port; 0: any free one
              host: str = '127.0.0.1',  # address to listen on; with another one, whoever has the link sees the slides
              no_browser: bool = False, # only print the link
             ):
     "Look at slides, their maps, cells and scores in a browser, and correct them"
-    server, listening, guard = _server(out, slide, host, port)
+    server, listening, guard = _server(out, slide, host=host, port=port)
     url = f'http://{host}:{listening.getsockname()[1]}/?token={guard.link()}'
     if host not in ('127.0.0.1', 'localhost'):
         print(f'warning: everyone who reaches {host} and has this link sees these slides, unencrypted', file=sys.stderr)
@@ -69,6 +69,6 @@ def view(out,               # a folder of `ihc_map`, of several slides or of one
         ) -> _Frame:        # shown by Jupyter; `.close()` ends the server
     "Show slides and their maps in a notebook"
     from threading import Thread
-    server, listening, guard = _server(out, slide, '127.0.0.1', 0)
+    server, listening, guard = _server(out, slide, host='127.0.0.1', port=0)
     Thread(target=server.run, kwargs=dict(sockets=[listening]), daemon=True).start()
     return _Frame(f'http://127.0.0.1:{listening.getsockname()[1]}/?token={guard.link()}', server, height)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['BODY', 'EMPTY', 'POLICY', 'STATIC', 'HEADERS', 'slide_folders', 'find_slide', 'View', 'facts', 'at_position', 'Guard',
-           'allowed_hosts', 'refuse', 'static', 'Answers', 'tile', 'layer', 'thumbnail', 'listed', 'told', 'asked',
-           'measured', 'changed', 'saved', 'make_app']
+           'allowed_hosts', 'refuse', 'static', 'Answers', 'tile', 'layer', 'thumbnail', 'listed', 'slide_facts',
+           'asked', 'measured', 'changed', 'saved', 'make_app']
 
 # %% ../../nbs/08d_viewer.server.ipynb #b95308f5
 import json
@@ -72,8 +72,8 @@ class View:
         self._layers = {}
 
     def _stain(self):
-        told = read_json(self.folder/'scores.json', default={}).get('parameters', {})
-        return Stain(told['white'], np.array(told['vectors'])) if told.get('vectors') else fit_stain(self.slide)
+        stored = read_json(self.folder/'scores.json', default={}).get('parameters', {})
+        return Stain(stored['white'], np.array(stored['vectors'])) if stored.get('vectors') else fit_stain(self.slide)
 
     def _read_tiles(self):
         path = self.folder/'tiles.parquet'
@@ -201,11 +201,11 @@ def _place(request, view):
     p = request.path_params
     return tile_box(view.size, p['level'], (p['col'], p['row']))
 
-def _number(request, name, low, high):
+def _number(request, name, limits):
     "A number of the address, kept within its range"
     try: v = float(request.query_params.get(name, 1))
     except ValueError: return 1.
-    return min(max(v, low), high) if np.isfinite(v) else 1.
+    return min(max(v, limits[0]), limits[1]) if np.isfinite(v) else 1.
 
 def _picture(data, kind):
     return Response(data, media_type=f'image/{kind}', headers={'Cache-Control': 'private, max-age=3600'})
@@ -214,7 +214,7 @@ def tile(answers, request):
     "A tile of the slide"
     view, p, look = answers.view(request), request.path_params, request.query_params.get('view', 'colour')
     if not view.tiles or look not in VIEWS: raise IndexError('no such picture')
-    values = dict(gamma=_number(request, 'gamma', .2, 5), brightness=_number(request, 'brightness', .2, 5))
+    values = dict(gamma=_number(request, 'gamma', (.2, 5)), brightness=_number(request, 'brightness', (.2, 5)))
     return _picture(view.tiles.jpeg(p['level'], (p['col'], p['row']), look, **values), 'jpeg')
 
 def layer(answers, request):
@@ -243,7 +243,7 @@ def listed(answers, request):
         return dict(folder=f.name, name=read_json(f/'run.json')['slide'], state=has)
     return JSONResponse([state(f) for f in answers.folders])
 
-def told(answers, request): return JSONResponse(facts(answers.view(request)))
+def slide_facts(answers, request): return JSONResponse(facts(answers.view(request)))
 
 def asked(answers, request):
     "What is at a position"
@@ -306,7 +306,7 @@ def make_app(out,          # a folder of slide folders, or one
         if name not in STATIC: raise IndexError(name)
         return Response(static(name), media_type=STATIC[name])
     place = '{slide:int}/{level:int}/{col:int}_{row:int}'
-    got = {'/static/{name}': file, '/api/slides': listed, '/api/{slide:int}': told, '/api/{slide:int}/at': asked,
+    got = {'/static/{name}': file, '/api/slides': listed, '/api/{slide:int}': slide_facts, '/api/{slide:int}/at': asked,
            '/thumbnail/{slide:int}': thumbnail, '/tile/' + place: tile, '/layer/{name}/' + place: layer}
     posted = {'/api/{slide:int}/' + n: f for n, f in dict(measure=measured, change=changed, save=saved).items()}
     app = Starlette(routes=[Route('/', page), *(Route(path, wrap(f)) for path, f in got.items()),
