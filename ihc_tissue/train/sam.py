@@ -174,7 +174,7 @@ def before_batch(self: SAM):
     self._acts = self.pct_train > self.start - 1e-8 and self._steps % self.every == 0
     if not self._acts: return
     self._device = next(self.model.parameters()).device
-    self._rng, self._buffers = rng_state(self._device), copy_buffers(self.model)
+    self._rng, self._buffer_copies = rng_state(self._device), copy_buffers(self.model)
 
 @patch
 def before_backward(self: SAM):
@@ -198,7 +198,7 @@ def after_backward(self: SAM):
     self.run = False  # the events fired within are for the other callbacks
     try:
         with perturbed(params, self.rho, self.adaptive), replay_rng(self._rng, self._device), \
-             count_bn_once(self.learn, self._buffers, self.bn_pass):
+             count_bn_once(self.learn, self._buffer_copies, self.bn_pass):
             self._restore_grads()
             second_pass(self.learn)
     finally:
