@@ -158,6 +158,10 @@ def on_squares(viewer, folder, tiles):
     tile = tiles[(tiles.col == 4) & (tiles.row == 3)].iloc[0]
     shown = page.inner_text('#here')
     yield 'a click shows what tiles.parquet holds', f'{tile.Tumor:.2f}' in shown and f'{tile.Stroma:.2f}' in shown
+    for key in 'frd': page.keyboard.press(key)
+    page.keyboard.press('Escape')
+    turned = page.evaluate('[viewer.viewport.getFlip(), viewer.viewport.getRotation()]')
+    yield 'shortcuts do not turn or mirror the slide', turned == [False, 0]
     page.check('#flags')
     show(page, 900, 900, 300, 300)
     flagged = {tuple(c) for c in colour(page, [(1000 + 7 * k, 1050) for k in range(14)])}
@@ -209,6 +213,19 @@ def corrections(viewer, page, folder):
     yield 'a save writes the corrected file and leaves the model\'s', names == {'Tumor', 'Necrosis'} and untouched
     ready(page.reload() and page)
     yield 'a reload shows what was saved', page.locator('#areas tr[data-class=Necrosis]').count() == 1
+    page.click('[data-tool=cells]')
+    click(page, 2000, 1400)
+    page.wait_for_selector('#save:not([disabled])')
+    page.keyboard.press('Control+s')
+    page.wait_for_selector('#here table')
+    ready(page.reload() and page)
+    page.click('[data-tool=reclass]')
+    click(page, 2150, 1250)
+    page.wait_for_selector('#save:not([disabled])')
+    page.keyboard.press('Control+s')
+    page.wait_for_selector('#save[disabled]')
+    said = page.text_content('#message')
+    yield 'corrected cells and regions are saved again after a reload', said.startswith('Saved')
     page.close()
 
 
