@@ -105,11 +105,6 @@ def types_in(table,    # DataFrame of `read_cell_table`, as scored
     return np.where(moved, classify_cells(table.assign(tissue=tissue)), scored)
 
 # %% ../../nbs/08c_viewer.corrections.ipynb #c0ec20cd
-def _classes_of(folder):
-    "The names of a model's own classes, as its record lists them"
-    found = read_json(folder/'run.json', default={}).get('classes') or []
-    return [c for c in found if isinstance(c, str)]
-
 class Session:
     "Corrections of one slide; raises `IhcError`, and `Conflict` for a change of an older version"
     def __init__(self,
@@ -121,8 +116,8 @@ class Session:
         self.folder, self.mask = Path(folder), mask
         self.size, self.mpp, self.origin = tuple(size), tuple(mpp), tuple(origin)
         self.scores = read_json(self.folder/'scores.json', default={})
-        self._own_names = set(_classes_of(self.folder))
         self.regions = self._read_regions()
+        self.own_names = {c for c, _ in self.regions}    # a model's own classes among them
         self.cells = self._read_cells()
         log = self._log()
         self.before = log.get('before') or dict(areas=self.areas(), scores=self.measured_scores())
@@ -132,7 +127,7 @@ class Session:
 
     @property
     def names(self):  # classes that a region may have
-        present = self._own_names | {c for c, _ in self.regions}
+        present = self.own_names | {c for c, _ in self.regions}
         return [*TISSUES, *sorted(present - {*TISSUES, IGNORE}), IGNORE]
 
     def _on_disk(self):  # what tells whether another program has written the corrections
