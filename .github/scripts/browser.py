@@ -118,7 +118,7 @@ def colour(page, points):
 def click(page, x, y):
     a, b = page.evaluate(f'ihc.toScreen([{x}, {y}])')
     page.mouse.click(a, b)
-    time.sleep(.6)
+    time.sleep(1.2)
 
 
 def contrast_faults(page):
@@ -245,7 +245,7 @@ def on_simulated(viewer, picture):
     page.focus('#slide-canvas')
     zoom = page.evaluate('viewer.viewport.getZoom()')
     page.keyboard.press('+')
-    time.sleep(.6)
+    time.sleep(1.2)
     yield 'plus zooms', page.evaluate('viewer.viewport.getZoom()') > zoom
     page.keyboard.press('0')
     settled(page)
