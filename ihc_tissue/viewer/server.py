@@ -31,6 +31,7 @@ from .layers import CellLayer, colors_of, FlagLayer, RegionLayer
 from .tiles import Cache, encode, SlideTiles, tile_box, TILE, top_level, VIEWS
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
@@ -390,7 +391,7 @@ def _failed(e):
     if isinstance(e, Conflict): return JSONResponse(dict(error=str(e)), 409)
     if isinstance(e, IhcError): return JSONResponse(dict(error=str(e)), 422)
     if isinstance(e, (IndexError, FileNotFoundError)): return Response('not found', 404)
-    if not isinstance(e, (ValueError, TypeError, RecursionError)): raise e
+    if not isinstance(e, (ValueError, TypeError, RecursionError, ClientDisconnect)): raise e
     return JSONResponse(dict(error='not a valid request'), 400)
 
 def _file(answers, request):
