@@ -213,19 +213,6 @@ def corrections(viewer, page, folder):
     yield 'a save writes the corrected file and leaves the model\'s', names == {'Tumor', 'Necrosis'} and untouched
     ready(page.reload() and page)
     yield 'a reload shows what was saved', page.locator('#areas tr[data-class=Necrosis]').count() == 1
-    page.click('[data-tool=cells]')
-    click(page, 2000, 1400)
-    page.wait_for_selector('#save:not([disabled])')
-    page.keyboard.press('Control+s')
-    page.wait_for_selector('#here table')
-    ready(page.reload() and page)
-    page.click('[data-tool=reclass]')
-    click(page, 2150, 1250)
-    page.wait_for_selector('#save:not([disabled])')
-    page.keyboard.press('Control+s')
-    page.wait_for_selector('#save[disabled]')
-    said = page.text_content('#message')
-    yield 'corrected cells and regions are saved again after a reload', said.startswith('Saved')
     page.close()
 
 
