@@ -118,7 +118,7 @@ def colour(page, points):
 def click(page, x, y):
     a, b = page.evaluate(f'ihc.toScreen([{x}, {y}])')
     page.mouse.click(a, b)
-    time.sleep(.6)
+    time.sleep(1.2)
 
 
 def contrast_faults(page):
@@ -158,6 +158,10 @@ def on_squares(viewer, folder, tiles):
     tile = tiles[(tiles.col == 4) & (tiles.row == 3)].iloc[0]
     shown = page.inner_text('#here')
     yield 'a click shows what tiles.parquet holds', f'{tile.Tumor:.2f}' in shown and f'{tile.Stroma:.2f}' in shown
+    for key in 'frd': page.keyboard.press(key)
+    page.keyboard.press('Escape')
+    turned = page.evaluate('[viewer.viewport.getFlip(), viewer.viewport.getRotation()]')
+    yield 'shortcuts do not turn or mirror the slide', turned == [False, 0]
     page.check('#flags')
     show(page, 900, 900, 300, 300)
     flagged = {tuple(c) for c in colour(page, [(1000 + 7 * k, 1050) for k in range(14)])}
@@ -228,7 +232,7 @@ def on_simulated(viewer, picture):
     page.focus('#slide-canvas')
     zoom = page.evaluate('viewer.viewport.getZoom()')
     page.keyboard.press('+')
-    time.sleep(.6)
+    time.sleep(1.2)
     yield 'plus zooms', page.evaluate('viewer.viewport.getZoom()') > zoom
     page.keyboard.press('0')
     settled(page)

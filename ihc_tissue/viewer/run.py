@@ -15,6 +15,8 @@ from ..core import IhcError
 # %% ../../nbs/08_viewer.ipynb #7fb37489
 def _listen(host, port):
     "A listening socket; raises `IhcError` where the port is taken"
+    if host in ('', '0.0.0.0', '::'):
+        raise IhcError(f'--host {host}: give the address under which others reach this machine')
     try: return socket.create_server((host, port))
     except (OSError, OverflowError) as e:
         why = f'cannot listen on {host}, port {port}: {e}'
@@ -56,12 +58,16 @@ def ihc_view(out: str,               # a folder that ihc_map or ihc_score wrote:
 # %% ../../nbs/08_viewer.ipynb #619b9ee3
 class _Frame:
     "A page of the viewer in a notebook's cell"
-    def __init__(self, url, server, height): self.url, self.server, self.height = url, server, height
+    def __init__(self, url, server, thread, *, height):
+        self.url, self.server, self.thread, self.height = url, server, thread, height
 
     def _repr_html_(self):
         return f'<iframe src="{self.url}" width="100%" height="{self.height}" style="border:0"></iframe>'
 
-    def close(self): self.server.should_exit = True
+    def close(self):  # end the server and close its slides
+        self.server.should_exit = True
+        self.thread.join(10)
+        self.server.config.app.state.answers.close()
 
 def view(out,               # a folder of `ihc_map`, of several slides or of one
          slide=None,        # the slide, or the folder in which the slides are, where they have moved
@@ -70,5 +76,7 @@ def view(out,               # a folder of `ihc_map`, of several slides or of one
     "Show slides and their maps in a notebook"
     from threading import Thread
     server, listening, guard = _server(out, slide, host='127.0.0.1', port=0)
-    Thread(target=server.run, kwargs=dict(sockets=[listening]), daemon=True).start()
-    return _Frame(f'http://127.0.0.1:{listening.getsockname()[1]}/?token={guard.link()}', server, height)
+    thread = Thread(target=server.run, kwargs=dict(sockets=[listening]), daemon=True)
+    thread.start()
+    url = f'http://localhost:{listening.getsockname()[1]}/?token={guard.link()}'
+    return _Frame(url, server, thread, height=height)

@@ -40,7 +40,11 @@ def tile_box(size: tuple,   # (width, height) of the slide in level-0 px
     return tuple(a * scale for a in at), tuple(n * scale for n in out), out
 
 # %% ../../nbs/08a_viewer.tiles.ipynb #ce022cd6
-def _halve_twice(a):
+def _halve_twice(a, band=1024):
+    "The means of 4 x 4 blocks, in bands of rows, so that a large copy needs little memory"
+    return np.vstack([_block_means(a[y:y + band]) for y in range(0, len(a), band)])
+
+def _block_means(a):
     "The means of 4 x 4 blocks; what does not fill a block counts with its own pixels"
     h, w = (-(-n // 4) for n in a.shape[:2])
     padded = np.pad(a, ((0, 4 * h - a.shape[0]), (0, 4 * w - a.shape[1]), (0, 0)), mode='edge')

@@ -32,15 +32,15 @@ function say(text, quiet = true) {
 
 /* ---- layers ---- */
 function source(address) {
-  const f = state.facts;
+  const f = state.facts, k = state.slide;
   return {width: f.size[0], height: f.size[1], tileSize: f.tile, tileOverlap: 0, minLevel: 0, maxLevel: f.top,
-    getTileUrl: (level, x, y) => address(`${state.slide}/${level}/${x}_${y}`)};
+    getTileUrl: (level, x, y) => `${address(`${k}/${level}/${x}_${y}`)}&run=${f.run}`};
 }
 const ADDRESS = {
   slide: p => `/tile/${p}?view=${$('view').value}&gamma=${$('gamma').value}&brightness=${$('brightness').value}`,
-  regions: p => `/layer/regions/${p}?v=${state.facts.version}&fill=${$('outlines').checked ? 0 : 1}&classes=${encodeURIComponent(shown().join('|'))}`,
+  regions: p => `/layer/regions/${p}?v=${state.facts.version}&fill=${$('outlines').checked ? 0 : 1}${shown().map(c => '&c=' + encodeURIComponent(c)).join('')}`,
   truth: p => `/layer/truth/${p}?fill=0`,
-  flags: p => `/layer/flags/${p}`,
+  flags: p => `/layer/flags/${p}?`,
   cells: p => `/layer/cells/${p}?v=${state.facts.version}`,
 };
 const ORDER = ['slide', 'regions', 'truth', 'flags', 'cells'];
@@ -57,10 +57,10 @@ function drop(name) {
 }
 function layer(name) {
   drop(name);
-  if (!visible(name)) return;
   const after = ORDER.slice(0, ORDER.indexOf(name)).filter(n => state.items[n]).length;
   const serial = state.serial = (state.serial || 0) + 1;
   state.pending = {...state.pending, [name]: serial};
+  if (!visible(name)) return;
   osd.addTiledImage({tileSource: source(ADDRESS[name]), index: after, opacity: opacity(name),
     success: e => {
       if (state.pending[name] !== serial) { osd.world.removeItem(e.item); return; }
@@ -132,6 +132,7 @@ function showFacts() {
   $('score-section').hidden = !Object.keys(f.scores).length && !f.warnings.length;
   $('scores').replaceChildren(...scoreList(f.scores));
   $('warnings').replaceChildren(...f.warnings.map(w => Object.assign(document.createElement('li'), {textContent: w})));
+  state.dirty = f.unsaved;
   $('undo').disabled = !f.steps;
   $('redo').disabled = !f.redo;
   $('save').disabled = !state.dirty;
@@ -142,12 +143,12 @@ function showFacts() {
 /* ---- opening ---- */
 function view() { return new URLSearchParams(location.hash.slice(1)); }
 async function open(k) {
-  state.slide = k;
-  state.items = {};
+  const turn = state.turn = (state.turn || 0) + 1, f = await ask(`/api/${k}`);
+  if (turn !== state.turn) return;
+  clear();
+  Object.assign(state, {slide: k, facts: f, items: {}, pending: {}});
   state.hidden.clear();
-  state.facts = await ask(`/api/${k}`);
-  state.dirty = false;
-  const f = state.facts;
+  if (+view().get('s') === k) recall();
   $('to-class').replaceChildren(...[...f.all_classes, 'Ignore*', ''].map(c => new Option(c || 'nothing (erase)', c)));
   $('to-class').value = 'Tumor';
   showFacts();
@@ -194,7 +195,16 @@ function toImage(position) { const p = item().viewerElementToImageCoordinates(po
 function toScreen(p) { const q = item().imageToViewerElementCoordinates(new OpenSeadragon.Point(p[0], p[1])); return [q.x, q.y]; }
 function remember() {
   const b = osd.viewport.getBounds(true);
-  history.replaceState(null, '', `#s=${state.slide}&x=${b.x.toFixed(6)}&y=${b.y.toFixed(6)}&w=${b.width.toFixed(6)}`);
+  const on = ['outlines', 'flags', 'cells', 'truth'].filter(n => $(n).checked).join(',');
+  const set = {s: state.slide, x: b.x.toFixed(6), y: b.y.toFixed(6), w: b.width.toFixed(6), on, hide: [...state.hidden].join(','),
+    view: $('view').value, gamma: $('gamma').value, brightness: $('brightness').value, opacity: $('opacity').value};
+  history.replaceState(null, '', '#' + new URLSearchParams(set));
+}
+function recall() {
+  const v = view(), on = (v.get('on') || '').split(',');
+  ['outlines', 'flags', 'cells', 'truth'].forEach(n => { $(n).checked = on.includes(n); });
+  ['view', 'gamma', 'brightness', 'opacity'].forEach(n => { if (v.has(n)) $(n).value = v.get(n); });
+  (v.get('hide') || '').split(',').filter(Boolean).forEach(c => state.hidden.add(c));
 }
 
 /* ---- drawing on the page ---- */
@@ -233,6 +243,12 @@ function setTool(name) {
   $('cell-choice').hidden = name !== 'cells';
   $('hint').textContent = HINTS[name] || '';
 }
+function atCentre() {
+  const p = item().viewportToImageCoordinates(osd.viewport.getCenter(true)), point = [p.x, p.y];
+  if (state.tool === 'look') askHere(point).catch(err => say(err.message));
+  else if (state.tool === 'reclass') change({op: 'reclass', x: p.x, y: p.y, class: $('to-class').value});
+  else if (state.tool === 'brush' || state.tool === 'cells') { state.points = [point]; finish(); }
+}
 async function finish() {
   const points = state.points, tool = state.tool;
   clear();
@@ -242,21 +258,28 @@ async function finish() {
   if (tool === 'cells' && points.length) return change({op: 'cells', points, radius: 8 / state.facts.mpp[0], ...CELL_CHOICES[+$('to-cell').value][1]});
   return undefined;
 }
-async function change(op) {
-  try {
-    state.facts = await ask(`/api/${state.slide}/change`, {version: state.facts.version, change: op});
-    state.dirty = true;
-    showFacts();
-    redraw();
-  } catch (e) {
+let queue = Promise.resolve();
+function change(op) { queue = queue.then(() => apply(state.slide, op)); return queue; }
+async function apply(k, op) {
+  if (k !== state.slide) return;
+  try { show(k, await ask(`/api/${k}/change`, {version: state.facts.version, change: op})); }
+  catch (e) {
+    if (e.status === 409) show(k, await ask(`/api/${k}`));
     say(e.message, e.status !== 409);
-    if (e.status === 409) { state.facts = await ask(`/api/${state.slide}`); const text = e.message; showFacts(); redraw(); say(text, false); }
   }
 }
+function show(k, facts) {
+  if (k !== state.slide) return;
+  state.facts = facts;
+  showFacts();
+  redraw();
+}
 async function save() {
+  const k = state.slide;
   try {
-    const r = await ask(`/api/${state.slide}/save`, {version: state.facts.version});
-    state.dirty = false;
+    const r = await ask(`/api/${k}/save`, {version: state.facts.version});
+    if (k !== state.slide) return;
+    state.dirty = state.facts.unsaved = false;
     $('save').disabled = true;
     compare(r);
     say('Saved: corrected.geojson and corrections.json in the slide\'s folder.');
@@ -281,7 +304,8 @@ function here(title, ...nodes) {
 function paragraph(text) { return Object.assign(document.createElement('p'), {textContent: text}); }
 function compare(r) {
   const was = Object.fromEntries(r.before.areas.map(a => [a.class, a.mm2]));
-  const rows = r.after.areas.map(a => [a.class, fixed(was[a.class] ?? 0, 3), fixed(a.mm2, 3)]);
+  const now = Object.fromEntries(r.after.areas.map(a => [a.class, a.mm2]));
+  const rows = [...new Set([...Object.keys(was), ...Object.keys(now)])].map(c => [c, fixed(was[c] ?? 0, 3), fixed(now[c] ?? 0, 3)]);
   Object.entries(r.after.scores).forEach(([k, s]) => rows.push([k.replaceAll('_', ' '), fixed(r.before.scores[k]?.value, 2), fixed(s.value, 2)]));
   here('Before and after', table(['', 'before', 'after'], rows));
 }
@@ -322,6 +346,10 @@ function start() {
     gestureSettingsMouse: {clickToZoom: false, dblClickToZoom: false}, imageSmoothingEnabled: false, prefixUrl: '/static/'});
   Object.entries({id: 'slide-canvas', role: 'application',
     'aria-label': 'Slide. Arrow keys move, plus and minus zoom, 0 shows the whole slide.'}).forEach(([k, v]) => osd.canvas.setAttribute(k, v));
+  // letters are the page's own shortcuts: OpenSeadragon would turn, mirror or move the slide
+  ['canvas-key', 'navigator-key'].forEach(n => osd.addHandler(n, e => {
+    if (/^Key/.test(e.originalEvent.code)) e.preventDefaultAction = true;
+  }));
   osd.addHandler('update-viewport', () => { updateScale(); sketch(); });
   osd.addHandler('animation-finish', remember);
   osd.addHandler('canvas-click', e => {
@@ -369,15 +397,19 @@ function start() {
     if (e.target.matches('select, input[type=number]') && e.key !== 'Escape' && !e.ctrlKey) return;
     const tools = {b: 'box', m: 'measure', d: 'draw', p: 'brush', r: 'reclass', c: 'cells', Escape: 'look'};
     if (e.ctrlKey || e.metaKey) {
-      const act = {z: 'undo', y: 'redo', s: 'save'}[e.key.toLowerCase()];
+      const key = e.key.toLowerCase(), act = key === 'z' && e.shiftKey ? 'redo' : {z: 'undo', y: 'redo', s: 'save'}[key];
       if (act) { e.preventDefault(); if (!$(act).disabled) $(act).click(); }
-    } else if (e.key === 'Enter' && state.points.length) finish();
+    } else if (e.key === 'Enter' && item()) {
+      if (state.points.length) finish();
+      else atCentre();
+    }
     else if (tools[e.key] && !(e.key === 'c' && !state.facts.cells)) setTool(tools[e.key]);
     else if (e.key === '0') osd.viewport.goHome();
     else if (e.key === 'f') $('full').click();
     else if (e.key === 'l') $('link').click();
     else if (e.key === 'g') $('png').click();
   });
+  window.addEventListener('hashchange', () => open(+view().get('s') || 0).catch(e => say(e.message, false)));
   window.addEventListener('beforeunload', e => { if (state.dirty) e.preventDefault(); });
   setTool('look');
   const first = +view().get('s') || 0;
