@@ -198,6 +198,7 @@ def corrections(viewer, page, folder):
     second.keyboard.press('r')
     show(second, 0, 0, 600, 450)
     click(second, 200, 200)
+    second.wait_for_selector('#message:not([hidden])')
     yield 'an older window is told of the conflict', 'another window' in second.inner_text('#message')
     second.close()
     page.click('#undo')
@@ -206,7 +207,7 @@ def corrections(viewer, page, folder):
     page.wait_for_selector('#areas tr[data-class=Necrosis]')
     model = (folder/'maps'/'squares'/'regions.geojson').read_bytes()
     page.keyboard.press('Control+s')
-    page.wait_for_selector('#here table')
+    page.wait_for_function('() => document.querySelector("#message").textContent.startsWith("Saved")', timeout=60_000)
     saved = json.loads((folder/'maps'/'squares'/'corrected.geojson').read_text())
     names = {f['properties']['classification']['name'] for f in saved['features']}
     untouched = (folder/'maps'/'squares'/'regions.geojson').read_bytes() == model
