@@ -68,9 +68,7 @@ def area_table(regions, size, mpp, *, mask=None, inside=None):  # list of dicts:
     if inside is not None:
         polygons = {c: [q for p in ps for q in _parts(p.intersection(inside))] for c, ps in polygons.items()}
     classes = [c for c in TISSUES if c in polygons] + sorted(set(polygons) - set(TISSUES))
-    t = polygon_areas(polygons, classes, size, mpp=mpp, mask=mask)
-    t = t.rename(columns={c: 'proportion' for c in t if c in ('share', 'share_of_tissue')})
-    return json_rows(t)
+    return json_rows(polygon_areas(polygons, classes, size, mpp=mpp, mask=mask))
 
 def json_rows(t):  # DataFrame -> list of dicts, NaN as None
     "Rows of a table for JSON"

@@ -22,6 +22,7 @@ import shapely
 from ..cells.stain import Stain, fit_stain
 from ..core import IhcError
 from ..files import read_json
+from ..slide.accuracy import truth_path
 from ..slide.geojson import frame_origin, IGNORE, read_geojson
 from ..slide.mask import tissue_mask
 from ..slide.predict import read_tiles
@@ -119,8 +120,8 @@ def _read_tiles(self: View):
 def _read_truth(self: View):
     "The true regions of a simulated slide, by class, or None"
     if not self.slide: return None
-    path = self.slide.path.with_name(self.slide.path.stem + '.truth')/'regions.geojson'
-    return read_geojson(path) if path.exists() else None
+    path = truth_path(self.slide)
+    return read_geojson(path, frame_origin(self.slide)) if path else None
 
 @patch
 def _make_layer(self: View, name):
