@@ -57,8 +57,8 @@ def slow_commands():
     for line in (ROOT/'settings.ini').read_text(encoding='utf8').split('console_scripts')[1].splitlines()[1:]:
         if '=' not in line: continue
         name, _, target = line.strip().partition('=')
-        loaded = "type(sys.modules.get(m)).__name__ not in ('NoneType', '_LazyModule')"   # a lazy one waits for its first use
-        code = f"import sys, {target.split(':')[0]}; print(*(m for m in {HEAVY} if {loaded}))"
+        there = "type(sys.modules.get(m)).__name__ not in ('NoneType', '_LazyModule')"   # a lazy one waits for its use
+        code = f"import sys, {target.split(':')[0]}; print(*(m for m in {HEAVY} if {there}))"
         loaded = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True).stdout.strip()
         if loaded: yield f'{name} would start slowly: importing {target.split(":")[0]} imports {loaded}'
 
