@@ -7,12 +7,11 @@ __all__ = ['CODECS', 'Finding', 'memory_gib', 'usable_cpus', 'check_machine', 'c
            'check_packages', 'check_device', 'check_readers', 'check_hub', 'check_slide', 'check_model', 'examine',
            'ihc_doctor']
 
-# %% ../nbs/09a_doctor.ipynb #067997b9
+# %% ../nbs/09a_doctor.ipynb #ab6112c3
 import importlib.metadata
 import os
 import platform
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -116,7 +115,7 @@ def check_packages():
         yield Finding('note' if bad else 'ok', f'extra {extra}', (
             f"without {', '.join(bad)}: pip install 'ihc_tissue[{extra}]'" if bad else 'installed'))
 
-# %% ../nbs/09a_doctor.ipynb #8d010f4b
+# %% ../nbs/09a_doctor.ipynb #a3401b4e
 def _convolve(device):
     "A small convolution on `device`, as a NumPy array"
     import torch
@@ -127,8 +126,15 @@ def _convolve(device):
 def _cpu_text():
     "What this processor and this build of PyTorch offer"
     import torch
-    bf16 = 'bf16 instructions' if getattr(torch.cpu, '_is_avx512_bf16_supported', lambda: False)() else 'no bf16 instructions'
-    return f'{torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}, {bf16}'
+    bf16 = getattr(torch.cpu, '_is_avx512_bf16_supported', lambda: False)()
+    return (f'{torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}, '
+            f'{"with" if bf16 else "no"} bf16 instructions')
+
+def _gpu_text(device):
+    "Name and memory of a GPU"
+    import torch
+    if device.type == 'cuda': return f'{torch.cuda.get_device_name()}, {torch.cuda.mem_get_info()[1] / 2**30:.0f} GiB'
+    return 'Apple GPU' if device.type == 'mps' else 'no GPU'
 
 def check_device():
     "What PyTorch computes on"
@@ -136,10 +142,9 @@ def check_device():
     from ihc_tissue.model.bundle import best_device
     device = best_device()
     works = np.allclose(_convolve(device), _convolve('cpu'), atol=1e-2)
-    name = f'{torch.cuda.get_device_name()}, {torch.cuda.mem_get_info()[1] / 2**30:.0f} GiB' if device.type == 'cuda' else (
-        'Apple GPU' if device.type == 'mps' else 'no GPU')
     state = ('ok' if device.type != 'cpu' else 'note') if works else 'fault'
-    yield Finding(state, 'device', f'PyTorch {torch.__version__}, {name}' + ('' if works else ': its results are wrong'))
+    yield Finding(state, 'device', f'PyTorch {torch.__version__}, {_gpu_text(device)}'
+                                   + ('' if works else ': its results are wrong'))
     yield Finding('ok', 'processor', _cpu_text())
 
 # %% ../nbs/09a_doctor.ipynb #9a4fab3d

@@ -38,7 +38,8 @@ def main(check):
         name, path = f'index{lang}.ipynb', ROOT/f'README{lang}.md'
         want = readme(nbformat.read(ROOT/'nbs'/name, 4), name)
         if not check: path.write_text(want, encoding='utf8')
-        elif path.read_text(encoding='utf8') != want: sys.exit(f'{path.name} differs from nbs/{name}: run `make readme`')
+        elif path.read_text(encoding='utf8') != want:
+            sys.exit(f'{path.name} differs from nbs/{name}: run `make readme`')
 
 
 if __name__ == '__main__': main('--check' in sys.argv)

@@ -92,7 +92,8 @@ def call_form(name, obj):
     "How a function is called, as a block of code"
     try: text = f'{name}{inspect.signature(obj)}'
     except (TypeError, ValueError): return
-    text = re.sub(r"(->|:) '([^']*)'", r'\1 \2', re.sub(r'\b(?:[a-z_]+\.)+(?=[A-Z])', '', text)).removesuffix(' -> None')
+    text = re.sub(r'\b(?:[a-z_]+\.)+(?=[A-Z])', '', text).removesuffix(' -> None')   # modules of annotations
+    text = re.sub(r"(->|:) '([^']*)'", r'\1 \2', text)
     text = '\n'.join(textwrap.wrap(text, 100, subsequent_indent=' ' * 4, break_long_words=False))
     try: ast.parse(f'def {text}: ...')
     except SyntaxError: lexer = 'text'
@@ -185,9 +186,8 @@ def write_pages(reference):
         text = Template(p.read_text(encoding='utf8')).safe_substitute(numbers())
         (SOURCE/p.name).write_text(fix_links(text), encoding='utf8')
     for name in ('CHANGELOG', 'CONTRIBUTING'):
-        text = (ROOT/f'{name}.md').read_text(encoding='utf8')
-        (SOURCE/f'{name.lower()}.md').write_text(re.sub(r'\]\(nbs/validation\.md\)', '](validation.md)', fix_links(text)),
-                                                 encoding='utf8')
+        text = fix_links((ROOT/f'{name}.md').read_text(encoding='utf8')).replace('](nbs/validation.md)', '](validation.md)')
+        (SOURCE/f'{name.lower()}.md').write_text(text, encoding='utf8')
     (SOURCE/'validation.md').write_text(fix_links((NBS/'validation.md').read_text(encoding='utf8')), encoding='utf8')
     (SOURCE/'chapters.md').write_text('\n'.join(['# Chapters\n', 'A whole number is a chapter that answers a question; '
                                                  'a letter after it is the code behind it.\n', *chapter_lists()]),
@@ -211,8 +211,9 @@ def build():
     subprocess.run([sys.executable, '-m', 'sphinx', '-q', '-W', '--keep-going', '-b', 'html', SOURCE, SITE], check=True)
 
 
-OUTSIDE = re.compile(r'<(?:script|img|iframe|source)[^>]*\ssrc="(?:https?:)?//|<link[^>]*rel="(?:stylesheet|preload|icon)[^>]*'
-                     r'href="(?:https?:)?//|url\((?:https?:)?//|@import\s+"https?:')
+OUTSIDE = re.compile(r'<(?:script|img|iframe|source)[^>]*\ssrc="(?:https?:)?//'
+                     r'|<link[^>]*rel="(?:stylesheet|preload|icon)[^>]*href="(?:https?:)?//'
+                     r'|url\((?:https?:)?//|@import\s+"https?:')
 
 
 def faults():
@@ -231,7 +232,8 @@ def main():
     bad = list(faults())
     print(*bad, sep='\n', end='\n' if bad else '', file=sys.stderr)
     if bad: sys.exit(1)
-    print(f'{len(list(SITE.rglob("*.html")))} pages in {SITE.relative_to(ROOT)}: open {SITE.relative_to(ROOT)}/index.html')
+    folder = SITE.relative_to(ROOT)
+    print(f'{len(list(SITE.rglob("*.html")))} pages in {folder}: open {folder}/index.html')
     if '--open' in sys.argv: webbrowser.open((SITE/'index.html').as_uri())
 
 
