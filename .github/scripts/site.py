@@ -186,7 +186,8 @@ def write_pages(reference):
         text = Template(p.read_text(encoding='utf8')).safe_substitute(numbers())
         (SOURCE/p.name).write_text(fix_links(text), encoding='utf8')
     for name in ('CHANGELOG', 'CONTRIBUTING'):
-        text = fix_links((ROOT/f'{name}.md').read_text(encoding='utf8')).replace('](nbs/validation.md)', '](validation.md)')
+        text = fix_links((ROOT/f'{name}.md').read_text(encoding='utf8'))
+        text = text.replace('](nbs/validation.md)', '](validation.md)')
         (SOURCE/f'{name.lower()}.md').write_text(text, encoding='utf8')
     (SOURCE/'validation.md').write_text(fix_links((NBS/'validation.md').read_text(encoding='utf8')), encoding='utf8')
     (SOURCE/'chapters.md').write_text('\n'.join(['# Chapters\n', 'A whole number is a chapter that answers a question; '
