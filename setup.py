@@ -16,6 +16,6 @@ setup(
     packages=find_packages(include=[cfg['lib_path'], cfg['lib_path'] + '.*']), include_package_data=True,
     package_data={'': ['published/*', '*.pyi', 'static/*']}, zip_safe=False,
     install_requires=cfg['requirements'].split(),
-    extras_require={k: cfg[f'{k}_requirements'].split() for k in ('dev', 'export', 'view')},
+    extras_require={k: cfg[f'{k}_requirements'].split() for k in ('dev', 'export', 'view', 'pretrained')},
     entry_points={'console_scripts': [line for line in cfg['console_scripts'].split('\n') if line.strip()]},
 )
