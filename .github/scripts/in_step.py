@@ -18,6 +18,7 @@ NEXT = dict(model='data', train='model', evaluate='train', slide='model', cells=
 for name, below in NEXT.items(): BELOW[name] = (*BELOW[below], below)
 BELOW |= {name: BASE[:k] for k, name in enumerate(BASE)}
 BELOW['benchmarks'] = tuple(BELOW)
+BELOW['figures'] = tuple(BELOW)
 
 
 def imported(path, package):
