@@ -17,9 +17,7 @@ NEXT = dict(model='data', train='model', evaluate='train', slide='model', cells=
             viewer='cohort')
 for name, below in NEXT.items(): BELOW[name] = (*BELOW[below], below)
 BELOW |= {name: BASE[:k] for k, name in enumerate(BASE)}
-BELOW['benchmarks'] = tuple(BELOW)
-BELOW['figures'] = tuple(BELOW)
-BELOW['benchmarks'] = BELOW['doctor'] = tuple(BELOW)
+BELOW['benchmarks'] = BELOW['doctor'] = BELOW['figures'] = tuple(BELOW)
 
 
 def imported(path, package):

@@ -123,7 +123,7 @@ def _replace_arrays(pack, index):
 def regroup(pack,              # a `Pack`; its folder is rewritten
             per_group=50,      # patches a group, on average
             *, seed=0
-           ) -> 'Pack':        # the new one; raises `IhcError`
+           ):                  # the new `Pack`; raises `IhcError`
     "Draw validation anew from train and val, by groups of patches that look alike"
     if 'split_given' in pack.index: raise IhcError(f'{pack.folder} is regrouped already: pack the dataset again first')
     before, rows = neighbor_share(pack, 'val'), look_alike_groups(pack, per_group, seed=seed)

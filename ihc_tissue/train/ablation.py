@@ -6,7 +6,7 @@
 __all__ = ['BASE', 'OPTIMIZERS', 'STAIN', 'EVALUATED', 'passes_per_patch', 'equal_epochs', 'configurations', 'config_key',
            'split_network', 'front_features', 'ablation_rows', 'cached_features', 'flip_labels', 'some_of_each',
            'predict_features', 'train_back', 'pack_predictions', 'unpack_predictions', 'run_configuration', 'read_runs',
-           'run_ablation', 'ihc_ablation']
+           'read_labels', 'run_ablation', 'ihc_ablation']
 
 # %% ../../nbs/03a_train.ablation.ipynb #ae7819b8
 import base64
@@ -73,9 +73,9 @@ def config_key(c: dict) -> str:  # a configuration
     "A name for a run: the same configuration has the same"
     return fingerprint(json.dumps(c | dict(base=BASE), sort_keys=True))
 
-# %% ../../nbs/03a_train.ablation.ipynb #2ed97318
+# %% ../../nbs/03a_train.ablation.ipynb #ea5e5c71
 def split_network(model,     # a timm EfficientNet
-                  frozen=6   # stages that stay frozen
+                  frozen=7   # stages that stay frozen
                  ):          # front (in evaluation mode, without gradients) and back, two modules
     "Cut a network into a frozen front and a back to train"
     from torch import nn
@@ -124,7 +124,7 @@ def _transform(loader):
     "The transform of a loader, for images alone"
     return lambda x: loader.after_batch((x, None))[0]
 
-# %% ../../nbs/03a_train.ablation.ipynb #0f2a1b43
+# %% ../../nbs/03a_train.ablation.ipynb #1935ef3d
 EVALUATED = ('val', 'val_given', 'val_stained', 'test')
 
 def _part_features(pack, front, learn, *, name):
@@ -139,7 +139,7 @@ def _part_features(pack, front, learn, *, name):
 
 def cached_features(pack, s: dict,  # settings of the augmentation
                     folder,         # for a folder of about 50 MB
-                    *, variants=4, frozen=6
+                    *, variants=3, frozen=7
                    ) -> dict:       # split -> (n, h, w, c), and train -> (variants, n, h, w, c)
     "Features of the frozen front, computed once and kept, a file a part"
     from ihc_tissue.train.learner import make_learner
@@ -186,7 +186,7 @@ def some_of_each(y,      # int (n,): classes
     groups = (rng.permutation(np.flatnonzero(y == c)) for c in np.unique(y))
     return np.sort(np.concatenate([g[:max(1, round(part * len(g)))] for g in groups]))
 
-# %% ../../nbs/03a_train.ablation.ipynb #6d400900
+# %% ../../nbs/03a_train.ablation.ipynb #df70857c
 def _feature_loaders(features, y, at, *, bs):
     "Loaders over features: `at` of the training patches; one batch stands in for validation"
     from fastai.data.core import DataLoaders
@@ -206,7 +206,7 @@ def predict_features(back, features,  # module; (n, h, w, c)
         parts = [back(torch.from_numpy(features[i:i + bs]).permute(0, 3, 1, 2)) for i in range(0, len(features), bs)]
     return torch.cat(parts).log_softmax(1).numpy()
 
-def train_back(pack, features, c, *, passes, frozen=6):
+def train_back(pack, features, c, *, passes, frozen=7):
     "Train the back of the network for a configuration; returns it, epochs, last training loss and seconds"
     from ihc_tissue.train.learner import fit, make_learner
     s = settings(BASE | dict(sizes=str(pack.px)), **c['settings'])
@@ -238,8 +238,8 @@ def unpack_predictions(text: str
     table = np.frombuffer(zlib.decompress(base64.b85decode(text)), 'uint8').reshape(3, -1)
     return table[0].astype(int), table[1] / 255, table[2] / 20
 
-# %% ../../nbs/03a_train.ablation.ipynb #13ab43f7
-def run_configuration(pack, features, c, *, passes, frozen=6):
+# %% ../../nbs/03a_train.ablation.ipynb #c78cc097
+def run_configuration(pack, features, c, *, passes, frozen=7):
     "One run: a dict to be kept as a line"
     back, epochs, loss, seconds = train_back(pack, features, c, passes=passes, frozen=frozen)
     rows, out = ablation_rows(pack), dict(key=config_key(c), **c, passes=passes, epochs=epochs)
@@ -249,14 +249,24 @@ def run_configuration(pack, features, c, *, passes, frozen=6):
         out[name] = pack_predictions(predict_features(back, features[name]), y)
     return out
 
-def read_runs(path  # lines as `ihc_ablation` writes them
-             ) -> list:  # a dict a run; a line that was cut off is left out
-    "The runs of a file"
-    runs = []
+def _read_lines(path):
+    "The lines of a file of runs as dicts; one that was cut off is left out"
     for line in Path(path).read_text().splitlines() if Path(path).exists() else ():
-        try: runs.append(json.loads(line))
+        try: yield json.loads(line)
         except ValueError: continue
-    return runs
+
+def read_runs(path  # lines as `ihc_ablation` writes them
+             ) -> list:  # a dict a run
+    "The runs of a file"
+    return [r for r in _read_lines(path) if 'arm' in r]
+
+def read_labels(path  # the same file
+               ) -> dict:  # evaluated split -> true classes, int (n,)
+    "The true classes of the patches that were evaluated"
+    facts = next((r for r in _read_lines(path) if 'labels' in r), None)
+    if facts is None: raise IhcError(f'{path} holds no runs: make them with ihc_ablation')
+    def plain(text): return np.frombuffer(zlib.decompress(base64.b85decode(text)), 'uint8').astype(int)
+    return {name: plain(text) for name, text in facts['labels'].items()}
 
 def _append(path, run):
     "Add a line; one that was cut off before is ended first"
@@ -264,23 +274,40 @@ def _append(path, run):
     cut = path.exists() and path.stat().st_size and not path.read_bytes().endswith(b'\n')
     with open(path, 'a') as f: f.write('\n' * bool(cut) + text)
 
-# %% ../../nbs/03a_train.ablation.ipynb #582a477a
+# %% ../../nbs/03a_train.ablation.ipynb #65e66adc
+def _packed_labels(pack):
+    "True classes of the evaluated splits, as compressed text"
+    rows = ablation_rows(pack)
+    for name in EVALUATED:
+        y = rows[name.removesuffix('_stained')].label.map(pack.classes.index).to_numpy('uint8')
+        yield name, base64.b85encode(zlib.compress(y.tobytes(), 9)).decode()
+
+def _begin(path, pack, **kind):
+    "Write the true classes first; raises `IhcError` if the file holds runs on other data or of another kind"
+    kind = dict(data=pack.fingerprint, **kind)
+    facts = next((r for r in _read_lines(path) if 'labels' in r), None)
+    if facts is None: return _append(Path(path), dict(kind, classes=pack.classes, labels=dict(_packed_labels(pack))))
+    for k, v in kind.items():
+        if facts[k] != v: raise IhcError(f'{path} holds runs with {k} {facts[k]}, and not {v}: give another file')
+
+# %% ../../nbs/03a_train.ablation.ipynb #35e02a50
 def _front_settings(pack, c):
     "The settings that decide what the frozen front sees"
     kept = {k: v for k, v in c['settings'].items() if k in ('arch', 'weights', *STAIN)}
     return settings(BASE | dict(sizes=str(pack.px)), **kept)
 
 def run_ablation(pack, out, configs,  # a regrouped `Pack`, a file, from `configurations`
-                 *, passes=4., minutes=1e6, cache, variants=4, frozen=6):
+                 *, passes=6., minutes=1e6, cache, variants=3, frozen=7):
     "Run what `out` does not hold yet, in order, for some minutes; returns how many runs are left"
+    _begin(out, pack, passes=passes, frozen=frozen)
     began, done, features, longest = time.time(), {r['key'] for r in read_runs(out)}, {}, 0.
     todo = [c for c in configs if config_key(c) not in done]
     for k, c in enumerate(progress(todo, desc='ablation', unit='run')):
-        start = time.time()
-        if start + longest - began > 60 * minutes: return len(todo) - k
+        if time.time() + longest - began > 60 * minutes: return len(todo) - k
         if c['stain'] not in features:
             s = _front_settings(pack, c)
             features[c['stain']] = cached_features(pack, s, cache, variants=variants, frozen=frozen)
+        start = time.time()
         _append(Path(out), run_configuration(pack, features[c['stain']], c, passes=passes, frozen=frozen))
         longest = max(longest, time.time() - start)
     return 0
@@ -289,12 +316,13 @@ def run_ablation(pack, out, configs,  # a regrouped `Pack`, a file, from `config
 def ihc_ablation(pack: str,               # a pack, made with ihc_pack --regroup
                  table: str,              # file to append to, a line a run; runs that it holds are not repeated
                  *, seeds: str = '0,1,2', # seeds, with commas
-                 passes: float = 4.,      # epochs of plain training that every run may cost
+                 passes: float = 6.,      # epochs of plain training that every run may cost
+                 frozen: int = 7,         # stages of the network that stay frozen, of 7
                  minutes: float = 15.,    # time after which no further run begins
                 ):
     "Compare optimisers, SAM's variants and radii at equal compute on frozen early stages; resumable"
     from ihc_tissue.data.pack import Pack
     p, configs = Pack(pack), configurations([int(s) for s in seeds.split(',')])
     Path(table).parent.mkdir(parents=True, exist_ok=True)
-    left = run_ablation(p, table, configs, passes=passes, minutes=minutes, cache=p.folder)
+    left = run_ablation(p, table, configs, passes=passes, frozen=frozen, minutes=minutes, cache=p.folder)
     print(f'wrote {table}: {len(configs) - left} of {len(configs)} runs; {left} are left')
