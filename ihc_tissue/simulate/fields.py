@@ -219,7 +219,8 @@ def make_scene(tissue: str,        # one of `TISSUES`
                seed: int = 0,      # of the region: the same seed gives the same region
                *, material: str = '', # for Other: one of `OTHER_MATERIALS`; empty: by the seed
                spread: float = 1., # how far stains, scanners and tissues differ, see `make_stain_profile`
-               lab: int = None     # laboratory, see `make_lab_profile`; None: a stain of its own
+               lab: int = None,    # laboratory, see `make_lab_profile`; None: a stain of its own
+               lab_spread: float = 1. # how far laboratories differ
               ) -> Scene:          # raises `IhcError` for an unknown tissue, marker or material
     "An endless region of one tissue"
     name, mark = tissue_name(tissue), marker_name(marker)
@@ -231,7 +232,7 @@ def make_scene(tissue: str,        # one of `TISSUES`
     if material and TISSUE_OF.get(material) != name:
         raise IhcError(f'no material {material!r} in {name}: choose from {", ".join(OTHER_MATERIALS)}')
     region = Region(name, material or name)
-    stain = make_stain_profile(seed, spread) if lab is None else make_lab_profile(lab, seed, spread)
+    stain = make_stain_profile(seed, spread) if lab is None else make_lab_profile(lab, seed, lab_spread)
     return Scene([region], mark, stain, seed, make_style(seed, spread))
 
 # %% ../../nbs/10a_simulate.fields.ipynb #1874f195

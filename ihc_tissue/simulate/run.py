@@ -77,11 +77,12 @@ def _write_region(job):
     from PIL import Image
     from ihc_tissue.simulate.fields import make_scene, uniform
     from ihc_tissue.simulate.render import cut_rim, render
-    g, root, rim, spread = job
+    g, root, rim, spread, lab_spread = job
     folder = Path(root)/g['split']/_FOLDERS[g['tissue']]
     folder.mkdir(parents=True, exist_ok=True)
     px, cols, rows = PATCH_PX, min(4, g['patches']), -(-g['patches'] // 4)
-    scene = make_scene(g['tissue'], g['marker'], g['seed'], material=g['kind'], spread=spread, lab=g.get('lab'))
+    scene = make_scene(g['tissue'], g['marker'], g['seed'], material=g['kind'], spread=spread, lab=g.get('lab'),
+                       lab_spread=lab_spread)
     big = render(scene, (0, 0), (cols * px, rows * px), mpp=MIHIC_MPP)
     for t in range(g['patches']):
         im = big[t // 4 * px:][:px, t % 4 * px:][:, :px]
@@ -106,7 +107,7 @@ def _check_replaceable(path):
 # %% ../../nbs/10_simulate.ipynb #75250cb5
 def _write_tree(top, about, workers):
     "All patches of the plan in `about` under the folder `top`, with a note that they are simulated; returns `top`"
-    jobs = [(g, str(top/'dataset'), about['rim'], about['spread']) for g in about['regions']]
+    jobs = [(g, str(top/'dataset'), about['rim'], about['spread'], about.get('lab_spread')) for g in about['regions']]
     with progress(total=about['patches'], desc='simulating patches', unit='patch') as bar:
         for done in parallel_map(_write_region, jobs, workers): bar.update(done)
     note = 'Simulated by ihc_tissue from tissue models; no patients. Parameters in truth.json.\n'
@@ -131,17 +132,19 @@ def simulate_dataset(out,                     # folder in which `MIHIC_dataset` 
                      rim: float = .1,         # proportion of patches cut by the polygon's rim
                      labs: int = 0,           # laboratories of train and val; 0: every polygon has a stain of its own
                      test_labs: int = 0,      # other laboratories, of test; 0: the same
+                     lab_spread: float = 1.,  # how much laboratories differ: 0 not at all, 1 as in life
                      workers: int = 0,        # processes; 0: all cores
                      zipped: bool = False     # a zip like the archive instead of a folder
                     ) -> Path:                # the folder or the zip; raises `IhcError`
     "Write simulated patches with the folders, names and quirks of the MIHIC archive"
-    known, split = _check_plan(n, balance, markers, labs=labs, test_labs=test_labs), dict(labs=labs, test_labs=test_labs)
+    from_labs = dict(labs=labs, test_labs=test_labs)
+    known = _check_plan(n, balance, markers, **from_labs)
     final = Path(out)/('MIHIC_dataset.zip' if zipped else 'MIHIC_dataset')
     _check_replaceable(final)
     about = dict(simulated=True, what='simulated patches, no patients', patches=n, seed=seed, balance=balance,
                  rim=rim, spread=spread, mpp=MIHIC_MPP, px=PATCH_PX, versions=versions(('ihc_tissue', 'numpy')),
-                 regions=_plan_regions(n, seed, balance, per_region=per_region, markers=known, **split))
-    if labs: about |= split
+                 regions=_plan_regions(n, seed, balance, per_region=per_region, markers=known, **from_labs))
+    if labs: about |= from_labs | dict(lab_spread=lab_spread)
     with atomic(final) as tmp:
         if not zipped: _write_tree(tmp, about, workers)
         else:
@@ -265,6 +268,7 @@ def ihc_simulate(out: str,                # folder to write to
                  spread: float = 1.,      # how much stain and scanner differ: 1 many laboratories, 0.5 about one
                  labs: int = 0,           # laboratories of train and val; 0: every polygon has a stain of its own
                  test_labs: int = 0,      # other laboratories, of test and the slide; 0: the same
+                 lab_spread: float = 1.,  # how much laboratories differ: 0 not at all, 1 as in life
                  zip: bool = False,       # patches as a zip, like the archive
                  workers: int = 0,        # processes; 0: all cores
                 ):
@@ -274,9 +278,9 @@ def ihc_simulate(out: str,                # folder to write to
     if slide_mm2: make_scene('Tumor', marker)           # refuses an unknown marker before patches are drawn
     if patches:
         print('patches:', simulate_dataset(out, patches, seed, balance=balance, markers=markers, spread=spread, labs=labs,
-                                           test_labs=test_labs, workers=workers, zipped=zip))
+                                           test_labs=test_labs, lab_spread=lab_spread, workers=workers, zipped=zip))
     if slide_mm2:
-        lab = dict(lab=labs + test_labs if test_labs else 0, lab_spread=spread) if labs else {}
+        lab = dict(lab=labs + test_labs if test_labs else 0, lab_spread=lab_spread) if labs else {}
         path = simulate_slide(Path(out)/'slide.tif', slide_mm2, marker, seed=seed, workers=workers, **lab)
         print('slide:', path)
         print('truth:', path.with_name('slide.truth'))
