@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 ARCH = 'tf_efficientnetv2_s'
 # late SAM; test patches and slide come from laboratories that training does not see, so stain and light are varied
-RECIPE = dict(recipe='best', rho=.05, augment=.5, stain=.2, ema=0., smoothing=.05, wd=.01)
+RECIPE = dict(recipe='best', weights='scratch', rho=.05, augment=.5, stain=.2, ema=0., smoothing=.05, wd=.01)
 LABS = dict(spread=.6, labs=12, test_labs=12, lab_spread=1.)
 SIZES = dict(
     demo=dict(patches=2400, slide_mm2=4., px=64, epochs=12, sizes='64', bs=32, lr=2e-3, sam_start=.85, n_boot=2000),
