@@ -49,8 +49,8 @@ def area_confusion(tiles,    # from `predict_slide`
 # %% ../nbs/09b_crossfit.ipynb #9b000011
 def map_scores(confusion,  # (..., K, K), rows drawn, columns mapped
                classes
-              ) -> dict:   # 'IoU <class>', 'mean IoU', 'pixel accuracy', 'area error <class>' (points of all area): arrays
-    "Accuracy of maps from their confusion"
+              ) -> dict:   # name -> array: 'IoU <class>', 'mean IoU', 'pixel accuracy', 'area error <class>'
+    "Accuracy of maps from their confusion; area errors are in per cent of the whole area"
     true, mapped, hit = confusion.sum(-1), confusion.sum(-2), np.diagonal(confusion, axis1=-2, axis2=-1)
     total = np.maximum(confusion.sum((-1, -2)), 1e-9)
     with np.errstate(invalid='ignore', divide='ignore'):
@@ -101,6 +101,17 @@ def _map_fold(slides, run, where, *, names, regions, slide_mpp, **predict_kw):
         out[s.stem] = area_confusion(read_tiles(made['folder']), drawn, bundle.classes).tolist()
     return dict(classes=bundle.classes, confusions=out)
 
+def _fold(where, fold, k, *, cut, train, source, **predict_kw):
+    "The result of fold `k`, from its file if it is there"
+    record = read_json(where/'fold.json', default={})
+    if record: return record
+    mine = [Path(s) for s in fold.index[fold == k]]
+    with folder_lock(where):
+        run = _train_fold([s for s in fold.index if fold[s] != k], where, cut, train)
+        record = _map_fold(mine, run, where, **source, **predict_kw)
+        write_json(where/'fold.json', record)
+    return record
+
 # %% ../nbs/09b_crossfit.ipynb #9b000016
 def _drawn_areas(slides, *, names, regions, slide_mpp):
     "Area of every class in every slide: DataFrame"
@@ -112,7 +123,7 @@ def _drawn_areas(slides, *, names, regions, slide_mpp):
             file = annotation_path(s, regions)
             if file is None: raise IhcError(f'no regions for {path}: cross-fitting wants them for every slide')
             drawn, _ = read_annotations(s, file, names)
-        rows[str(path)] = pd.DataFrame(drawn, columns=['c', 'p']).groupby('c').p.apply(lambda ps: sum(p.area for p in ps))
+        rows[str(path)] = pd.Series([p.area for _, p in drawn], [c for c, _ in drawn]).groupby(level=0).sum()
     return pd.DataFrame(rows).T.fillna(0.)
 
 def _report(done, out, n_boot):
@@ -168,13 +179,3 @@ def ihc_crossfit(slide: list,           # annotated slides, a folder or a patter
         done.append(_fold(where, fold, k, cut=cut, train=train, source=source, stride=stride, tta=tta))
     return _report(done, Path(out), n_boot)
 
-def _fold(where, fold, k, *, cut, train, source, **predict_kw):
-    "The result of fold `k`, from its file if it is there"
-    record = read_json(where/'fold.json', default={})
-    if record: return record
-    mine = [Path(s) for s in fold.index[fold == k]]
-    with folder_lock(where):
-        run = _train_fold([s for s in fold.index if fold[s] != k], where, cut, train)
-        record = _map_fold(mine, run, where, **source, **predict_kw)
-        write_json(where/'fold.json', record)
-    return record

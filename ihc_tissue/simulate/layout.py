@@ -13,8 +13,8 @@ import shapely
 from scipy.spatial import Voronoi
 from ..core import class_colors, TISSUES
 from ..files import read_json, write_json
-from .fields import (Grid, make_lab_profile, make_stain_profile, make_scene, make_style, MATERIALS, OTHER_MATERIALS,
-    Points, Region, Scene, TISSUE_OF, uniform)
+from .fields import (Grid, make_lab_profile, make_stain_profile, make_scene, make_style,
+    MATERIALS, OTHER_MATERIALS, Points, Region, Scene, TISSUE_OF, uniform)
 from .nuclei import CELL_NAMES, cells_around
 from .render import cell_distances, materials_grid
 

@@ -277,8 +277,9 @@ def ihc_simulate(out: str,                # folder to write to
     if not (patches or slide_mm2): raise IhcError('nothing to simulate: give --patches, or --slide-mm2')
     if slide_mm2: make_scene('Tumor', marker)           # refuses an unknown marker before patches are drawn
     if patches:
-        print('patches:', simulate_dataset(out, patches, seed, balance=balance, markers=markers, spread=spread, labs=labs,
-                                           test_labs=test_labs, lab_spread=lab_spread, workers=workers, zipped=zip))
+        print('patches:', simulate_dataset(out, patches, seed, balance=balance, markers=markers, spread=spread,
+                                           labs=labs, test_labs=test_labs, lab_spread=lab_spread, workers=workers,
+                                           zipped=zip))
     if slide_mm2:
         lab = dict(lab=labs + test_labs if test_labs else 0, lab_spread=lab_spread) if labs else {}
         path = simulate_slide(Path(out)/'slide.tif', slide_mm2, marker, seed=seed, workers=workers, **lab)
