@@ -91,7 +91,8 @@ def demo():
 Done in {took / 60:.1f} minutes. All of this is simulated data: it shows the machinery, not medicine.
 
   patches   of laboratories that training has not seen: accuracy {m['accuracy']:.3f}
-            (95 % interval {low:.3f} to {high:.3f}), macro F1 {m['macro_f1']:.3f}; colour alone {colour.other:.3f}, margin {', '.join(margin(folder))}
+            (95 % interval {low:.3f} to {high:.3f}), macro F1 {m['macro_f1']:.3f}
+  colour    alone {colour.other:.3f}; margin {colour.difference:.3f}, 95 % interval {', '.join(margin(folder))}
   slide     {a['tissue_agreement']:.3f} of {a['tissue_tiles']:,} tissue tiles carry their true class
 
 Open:
