@@ -38,11 +38,10 @@ def nearest_cells(cells: pd.DataFrame,  # with dab and intensity, see `grade_int
 def _draw_density(ax, dab, thresholds, *, percents):
     "The distribution of DAB, its threshold, and the share of positive cells at other thresholds"
     ax.hist(dab, np.linspace(0, max(1., float(dab.quantile(.995))), 60), color='.6')
-    for f, percent in zip(FACTORS, percents):
-        ax.axvline(f * thresholds[0], color=COLORS[1], ls='-' if f == 1 else ':', lw=1.2,
-                   label=f'{f * thresholds[0]:.2f}: {percent:.1f} % positive')
+    for f in FACTORS: ax.axvline(f * thresholds[0], color=COLORS[1], ls='-' if f == 1 else ':', lw=1.2)
+    shown = ', '.join(f'{percent:.1f} % at {f * thresholds[0]:.2f}' for f, percent in zip(FACTORS, percents))
     ax.set(xlabel='DAB (optical density)', ylabel='cells', yscale='symlog')
-    ax.legend(fontsize=FONT['small'], frameon=False, title='threshold', title_fontsize=FONT['small'])
+    ax.set_title(f'positive: {shown}', fontsize=FONT['small'], loc='left')
 
 def _draw_windows(axs, slide, rows, *, side_um=20., px=60):
     "Windows around cells, one row of axes for each group of `rows` (label -> cells)"
@@ -60,7 +59,7 @@ def plot_certainty(slide,                # an open `Slide`
                    n=8                   # cells on either side of the threshold
                   ) -> plt.Figure:
     "How sure a score is: the distribution of DAB, and the cells at the threshold"
-    fig, grid = plt.figure(figsize=(9.4, 2.6)), dict(left=.07, right=.99, bottom=.17, top=.88, wspace=.08, hspace=.08)
+    fig, grid = plt.figure(figsize=(9.4, 2.6)), dict(left=.07, right=.99, bottom=.18, top=.82, wspace=.08, hspace=.08)
     cols = fig.add_gridspec(2, n + 6, **grid)
     ax = style_axes(fig.add_subplot(cols[:, :5]))
     _draw_density(ax, cells.dab, thresholds, percents=positive_at(cells, compartment, thresholds))
