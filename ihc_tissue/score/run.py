@@ -57,7 +57,7 @@ def _cell_warnings(cells, scores):
 def _stain_warnings(stain, weak):
     "What is doubtful about the stain; `weak`: the threshold is at its lower bound"
     yield from stain.notes
-    if stain.dab_fraction < .001: yield 'no DAB on the slide: nothing is positive, or the slide is not IHC (H&E?)'
+    if stain.dab_fraction < .0001: yield 'no DAB on the slide: nothing is positive, or the slide is not IHC (H&E?)'
     if stain.dab_fraction > .01 and any('DAB' in note for note in stain.notes):
         yield 'the brown of this slide is not the colour of DAB (H&E, another chromogen?): do not use these scores'
     if weak:
@@ -252,7 +252,7 @@ def _write_results(folder, slide, polygons, *, cells, record, started, corrected
         write_json(folder/'scores.json', record | dict(manifest=manifest(started)))
 
 # %% ../../nbs/06_scoring.ipynb #d8941a33
-_LOWEST_THRESHOLD = .15   # of 1+ for a nuclear marker, see `fit_thresholds`
+_LOWEST_THRESHOLD = .1   # of 1+ for a nuclear marker, see `fit_thresholds`
 
 def _read_model_tiles(regions):
     "The tiles of the map beside a region file, None where there are none"
@@ -350,6 +350,13 @@ def _make_map(slide, model, out, *, params):
                      scene=params.scene)
     return Path(made['folder'])/'regions.geojson'
 
+def _score_by_core(record, slide, regions, *, cores, corrected, params):
+    "Write core_scores.csv beside the scores of a slide, and print how many cores are valid"
+    from ihc_tissue.score.cores import write_core_scores
+    table = write_core_scores(slide, regions, record['folder'], cores=cores, params=params, marker=record['marker'],
+                              corrected=corrected)
+    print(f'{len(table)} cores, {int(table.valid.sum())} of them valid: core_scores.csv')
+
 # %% ../../nbs/06_scoring.ipynb #5e44f071
 @command(more=_SCORES_HELP)
 @options_from(ScoreParams, but=['thresholds', 'detect'])
@@ -361,6 +368,7 @@ def ihc_score(slide: str,           # the slide
               model: str = None,    # run folder or model bundle that makes the region map first
               score: str = '',      # scores to show, with commas, such as TPS,CPS; empty: all of the marker
               cells: str = None,    # cells.geojson corrected in QuPath, to be scored again
+              cores: str = None,    # cores.csv of ihc_tma, or its --out: scores by core, too
               **kwargs
              ) -> dict:
     "Score a slide: the proportion of positive tumour cells, or the density of positive immune cells. Research use only"
@@ -370,6 +378,7 @@ def ihc_score(slide: str,           # the slide
     if not regions: regions = _make_map(slide, model, out, params=params)
     record = score_slide(slide, str(regions), marker, out=out, cells=cells, **kwargs)
     shown = {name: s for name, s in record['scores'].items() if not wanted or name in wanted}
+    if cores: _score_by_core(record, slide, str(regions), cores=cores, corrected=cells, params=params)
     _print_summary(record, shown, cells)
     if all(s['value'] is None for s in shown.values()):
         why = next(iter(shown.values()))['why']

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['check_same_slide', 'is_unedited', 'check_unedited', 'scores_are_stale', 'read_regions', 'check_region_map',
-           'read_record', 'map_slide', 'measure_regions']
+           'read_record', 'map_slide', 'measure_regions', 'write_core_areas']
 
 # %% ../../nbs/05h_slide.folder.ipynb #9df38239
 import time
@@ -20,8 +20,8 @@ from .annotate.ask import write_squares
 from .geojson import clip_to_slide, frame_origin, geojson_regions, IGNORE, read_geojson, save_geojson
 from .mask import tissue_fraction, tissue_mask
 from .overlay import plot_panel, save_overlay, slide_title
-from .polygons import (areas, class_map, map_placement, polygon_areas, region_polygons,
-    save_class_map, save_class_tiff, tissue_grid, TISSUE_IS, tissue_outside)
+from .polygons import (areas, class_map, core_areas, map_placement, polygon_areas, read_cores,
+    region_polygons, save_class_map, save_class_tiff, tissue_grid, TISSUE_IS, tissue_outside)
 from .predict import predict_options, PREDICT_OPTIONS, predict_slide, preview_slide
 from .reading import open_slide, slide_fingerprint, tile_grid
 
@@ -263,3 +263,18 @@ def measure_regions(slide,            # path of the slide
                                tissue_in_no_region_mm2=tissue_outside(mask, polygons, s.mpp))
         write_json(folder/'run.json', record)
     return record | dict(scores_are_older=scores_are_stale(folder), folder=str(folder), areas=table)
+
+# %% ../../nbs/05h_slide.folder.ipynb #76e96ebc
+def write_core_areas(slide,     # path of the slide
+                     folder,    # its folder, with regions.geojson
+                     cores,     # cores.csv, or the folder that was the --out of `ihc_tma`
+                     *, mpp=None, scene=None,  # as the map was made
+                     frame='qupath'   # of the map's files
+                    ):               # DataFrame of `core_areas`; raises `IhcError`
+    "Write core_areas.csv into a slide's folder"
+    with open_slide(slide, mpp, scene) as s:
+        regions = clip_to_slide(read_regions(s, Path(folder)/'regions.geojson', frame), s.size)
+        table = core_areas({c: ps for c, ps in regions.items() if c != IGNORE}, read_cores(cores, s), size=s.size,
+                           mpp=s.mpp, mask=tissue_mask(s))
+    _write_csv(Path(folder)/'core_areas.csv', table)
+    return table
