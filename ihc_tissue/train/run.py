@@ -48,11 +48,13 @@ def save_best_bundle(learn, pack, run, *, s: dict,  # settings and facts of the 
     from ihc_tissue.model.bundle import Bundle, golden_patches, save_model
     from ihc_tissue.train.checkpoint import eval_weights
     best, (mean, std) = run/'checkpoints'/'best.safetensors', learn.input_stats
+    arch, args = learn.network
     learn.model.load_state_dict(load_file(best) if best.exists() else eval_weights(learn))
     facts = dict(simulated=pack.info['simulated'], cleaning=pack.info.get('cleaning', 'unknown'),
                  source=Path(pack.info['source']).name, recipe=s['recipe'],
                  pretrained=learn.start.facts() if getattr(learn, 'start', None) else None)
-    bundle = Bundle(learn.model, s['arch'], pack.classes, mpp=model_mpp(pack, px), px=px, mean=mean, std=std,
+    if args: facts['arch_args'] = args
+    bundle = Bundle(learn.model, arch, pack.classes, mpp=model_mpp(pack, px), px=px, mean=mean, std=std,
                     data_fingerprint=pack.fingerprint, **facts)
     save_model(bundle, run/'model', golden_patches(px))
     return bundle
