@@ -187,7 +187,8 @@ def _scored(cells, regions, session, *, field=None):
     if not marker or cells is None: return {}
     polygons = by_class(regions)
     parameters = session.scores.get('parameters', {})
-    if parameters.get('regions') == 'all': polygons = {'Tumor': polygon_parts(field or shapely.box(0, 0, *session.size))}
+    if parameters.get('regions') == 'all':
+        polygons = {'Tumor': polygon_parts(field or shapely.box(0, 0, *session.size))}
     cells = cells.assign(tissue=tissue_at(cells.x, cells.y, polygons))
     near = parameters.get('near_um') or 0.
     return compute_scores(cells, polygons, marker, mpp=session.mpp, near_um=near, mask=session.mask)
