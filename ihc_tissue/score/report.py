@@ -150,6 +150,14 @@ def _list(lines):
     return ''.join(f'<li>{html.escape(line)}</li>' for line in lines)
 
 # %% ../../nbs/06g_score.report.ipynb #c09bfd0b
+def _certainty(slide, cells, parameters):
+    "How sure the score is, as HTML; empty where cells were corrected or came without a threshold"
+    from ihc_tissue.score.certainty import plot_certainty
+    thresholds, where = parameters.get('thresholds'), parameters.get('compartment')
+    if not thresholds or not {'dab', 'nucleus', 'ring'} <= set(cells) or not len(cells): return ''
+    return f'''<h2>How sure: DAB with the threshold, and the cells nearest to it</h2>
+<figure>{_png(plot_certainty(slide, cells, thresholds, compartment=where))}</figure>'''
+
 def _body(slide, polygons, cells, *, record):
     "The content of the page below its title, as HTML"
     density = DENSITIES[0] in record['scores']
@@ -161,6 +169,7 @@ def _body(slide, polygons, cells, *, record):
 <figure>{_png(plot_maps(slide, polygons, cells, scores=record['scores'])[0].figure)}</figure>
 <h2>A random sample of {who} by intensity (number of cells), each in a window of 20 µm</h2>
 <figure>{_png(plot_intensities(slide, counted)[0, 0].figure)}</figure>
+{_certainty(slide, counted, record['parameters'])}
 <h2>Parameters</h2><ul class="set">{_list(f'{k}: {_short(v)}' for k, v in record['parameters'].items())}</ul>'''
 
 # %% ../../nbs/06g_score.report.ipynb #4071ed06
