@@ -202,7 +202,11 @@ def areas(self: Session, inside=None):
 def measured_scores(self: Session, inside=None):
     "Scores as now, or inside a polygon"
     if self.lost: return {} if inside is not None else self.scores['scores']
-    if self.cells is None or inside is None: return _scored(self.cells, self.regions, self)
+    if inside is None:
+        found, recorded = _scored(self.cells, self.regions, self), self.scores.get('scores', {})
+        names = dict.fromkeys([*recorded, *found])
+        return {k: found.get(k) or recorded[k] | dict(shown='as scored') for k in names}
+    if self.cells is None: return {}
     cells = self.cells[shapely.contains_xy(inside, self.cells.x, self.cells.y)]
     regions = [(c, q) for c, p in self.regions for q in polygon_parts(p.intersection(inside))]
     return _scored(cells, regions, self, field=inside.intersection(shapely.box(0, 0, *self.size)))

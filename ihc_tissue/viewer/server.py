@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['BODY', 'EMPTY', 'POLICY', 'LOCAL', 'STATIC', 'MAX_VIEWS', 'FINER', 'HEADERS', 'GET', 'POST', 'slide_folders',
-           'slide_record', 'find_slide', 'View', 'place_of', 'facts', 'read_cores', 'at_position', 'Guard',
+           'slide_record', 'find_slide', 'View', 'place_of', 'facts', 'listed_cores', 'at_position', 'Guard',
            'allowed_hosts', 'refuse', 'static', 'Answers', 'tile', 'layer_tile', 'thumbnail', 'listed', 'slide_place',
            'slide_facts', 'asked', 'measured', 'changed', 'saved', 'TooLarge', 'make_app']
 
@@ -192,7 +192,7 @@ def facts(view) -> dict:  # of a `View`: all that the panel shows
     present, scored = {c for c, _ in s.regions}, s.scores
     classes, choices = [c for c in s.names if c in present], [c for c in s.names if c != IGNORE]
     flags = view.table.flag.value_counts().to_dict() if view.flags else {}
-    drawn = dict(classes=classes, all_classes=choices, colors=view.colors, cores=read_cores(view.folder),
+    drawn = dict(classes=classes, all_classes=choices, colors=view.colors, cores=listed_cores(view.folder),
                  flags={k: int(v) for k, v in flags.items() if k}, cells=None if s.cells is None else len(s.cells))
     edits = dict(version=s.version, steps=len(s._past), redo=len(s._future), unsaved=view.unsaved)
     truth = view.truth is not None     # only simulated slides have one
@@ -201,7 +201,7 @@ def facts(view) -> dict:  # of a `View`: all that the panel shows
     return place_of(view) | drawn | s.measured() | edits | about | dict(truth=truth, simulated=truth)
 
 # %% ../../nbs/08d_viewer.server.ipynb #284e0983
-def read_cores(folder      # a slide's folder
+def listed_cores(folder      # a slide's folder
               ) -> list:   # dicts: name, x, y, diameter (level-0 px), missing; [] without cores.csv
     "Cores of a tissue microarray, from `cores.csv`"
     path = Path(folder)/'cores.csv'
