@@ -260,6 +260,20 @@ def _allred(cells, roles, cuts):
                 category=category(value, 1, cuts.get('allred'), factor=1., unit=''),
                 interval_95=None if drawn is None else _middle_95(sum(_allred_points(*drawn))))
 
+# %% ../../nbs/06f_score.ratios.ipynb #f9bbf6bf
+def _her2(cells, roles):
+    "HER2, 0 to 3, with the cells behind it"
+    from ihc_tissue.cells.membrane import her2_category, MIN_COMPLETE
+    if not roles.tumor.any(): return undefined('no viable tumour cells')
+    if 'completeness' not in cells: return undefined('the corrected cells have no measure of their membranes')
+    tumor = cells[roles.tumor]
+    value, complete = her2_category(tumor.intensity, tumor.completeness), tumor.completeness >= MIN_COMPLETE
+    stained = tumor.intensity > 0
+    numerator = {'complete and intense': int((complete & (tumor.intensity == 3)).sum()),
+                 'complete': int((complete & stained).sum()), 'stained': int(stained.sum())}
+    return dict(value=value, numerator=numerator, denominator={'viable tumour cells': len(tumor)},
+                category=('0', '1+', '2+', '3+')[value], interval_95=None, notes=['not validated'])
+
 # %% ../../nbs/06f_score.ratios.ipynb #d266574f
 def _density(here, roles, *, mm2, tissue):
     "Positive cells per mm² of a tissue; `here` says which cells lie in it"
@@ -288,6 +302,7 @@ def _tumor_marker_scores(cells, roles, names, *, areas, near_um, cuts):
     if 'TPS' in names: scores |= _pdl1(cells, roles, areas, near_um=near_um, cuts=cuts)
     if 'ki67_index' in names: scores |= _ki67(cells, roles, cuts)
     if 'allred' in names: scores['allred'] = _allred(cells, roles, cuts)
+    if 'HER2' in names: scores['HER2'] = _her2(cells, roles)
     return {k: scores[k] for k in names if k in scores}
 
 def compute_scores(cells,       # DataFrame: x, y (level-0 px), cell_area (µm²), tissue, cell_type, intensity

@@ -173,11 +173,14 @@ def _is_in_nuclei(cells, marker):
 def _find_cells(slide, polygons, mask, *, stain, marker, params, whole_field, border_um):
     "Cells with tissue, cell_type and intensity, and the thresholds used"
     from ihc_tissue.cells.measure import grade_intensity
+    from ihc_tissue.cells.membrane import grade_lines, LINE_MARKERS, LINE_THRESHOLDS
     cells = _detect_cells(slide, polygons, mask, stain=stain, marker=marker, params=params, whole_field=whole_field)
     cells = _assign_types(cells, polygons.get('Tumor', []), slide.mpp, border_um=border_um, whole_field=whole_field)
     thresholds = params.thresholds or _fit_marker_thresholds(cells, marker)
     cells.attrs['in_nuclei'] = _is_in_nuclei(cells, marker)
-    return grade_intensity(cells, COMPARTMENT[marker], thresholds), thresholds
+    cells = grade_intensity(cells, COMPARTMENT[marker], thresholds)
+    if marker in LINE_MARKERS: cells = grade_lines(cells, params.thresholds or LINE_THRESHOLDS)
+    return cells, thresholds
 
 # %% ../../nbs/06_scoring.ipynb #1599183c
 def _read_corrected(slide, path, marker, *, frame='qupath'):
