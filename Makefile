@@ -4,14 +4,15 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test quick step ruff notebooks browser chapters old wheel readme clean help
+.PHONY: demo test quick step ruff notebooks browser chapters old site wheel readme clean help
 QUICK = 00b_cli 02_sam 05f_slide.geojson
 
 help:
 	@echo "make demo      simulate data, train, evaluate and map a slide with EfficientNetV2-S; results in runs/demo/"
 	@echo "make test      all checks: exported code, README, package order, style, notebooks, chapters, files of older versions"
 	@echo "make quick     the checks of code and style, and three chapters: under three minutes, before every commit"
-	@echo "make readme    write README.md from nbs/index.ipynb"
+	@echo "make readme    write README.md and README.ko.md from nbs/index.ipynb and index.ko.ipynb"
+	@echo "make site      the site in build/site/: chapters, reference, how-to pages, the study"
 	@echo "make wheel     build the wheel and try it in an environment of its own"
 	@echo "make clean     remove what make has made (.venv, build, runs/test)"
 
@@ -25,7 +26,7 @@ $(VENV)/.ready: settings.ini setup.py
 demo: $(VENV)/.ready
 	@$(BIN)/python .github/scripts/chapters.py demo
 
-test: step ruff old notebooks browser chapters
+test: step ruff old notebooks browser chapters site
 	@echo "all checks passed"
 
 quick: step ruff
@@ -49,6 +50,9 @@ browser: $(VENV)/.ready
 
 chapters: $(VENV)/.ready
 	@$(BIN)/python .github/scripts/chapters.py test
+
+site: $(VENV)/.ready
+	@$(BIN)/python .github/scripts/site.py
 
 wheel:
 	@$(PYTHON) .github/scripts/wheel.py

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 ARCH = 'tf_efficientnetv2_s'
 # late SAM; one laboratory, so no stain augmentation: what a short training from scratch can use
-RECIPE = dict(recipe='best', rho=.05, augment=.5, stain=0., ema=0., smoothing=.05, wd=.01)
+RECIPE = dict(recipe='best', weights='scratch', rho=.05, augment=.5, stain=0., ema=0., smoothing=.05, wd=.01)
 SIZES = dict(
     demo=dict(patches=2400, slide_mm2=4., px=64, epochs=12, sizes='64', bs=32, lr=2e-3, sam_start=.85, n_boot=2000),
     test=dict(patches=168, slide_mm2=.5, px=128, epochs=2, sizes='32,48', bs=16, lr=1e-3, sam_start=.5, n_boot=200))

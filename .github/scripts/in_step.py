@@ -17,7 +17,7 @@ NEXT = dict(model='data', train='model', evaluate='train', slide='model', cells=
             viewer='cohort')
 for name, below in NEXT.items(): BELOW[name] = (*BELOW[below], below)
 BELOW |= {name: BASE[:k] for k, name in enumerate(BASE)}
-BELOW['benchmarks'] = tuple(BELOW)
+BELOW['benchmarks'] = BELOW['doctor'] = tuple(BELOW)
 
 
 def imported(path, package):
@@ -57,7 +57,8 @@ def slow_commands():
     for line in (ROOT/'settings.ini').read_text(encoding='utf8').split('console_scripts')[1].splitlines()[1:]:
         if '=' not in line: continue
         name, _, target = line.strip().partition('=')
-        code = f"import sys, {target.split(':')[0]}; print(*(m for m in {HEAVY} if m in sys.modules))"
+        there = "type(sys.modules.get(m)).__name__ not in ('NoneType', '_LazyModule')"   # a lazy one waits for its use
+        code = f"import sys, {target.split(':')[0]}; print(*(m for m in {HEAVY} if {there}))"
         loaded = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True).stdout.strip()
         if loaded: yield f'{name} would start slowly: importing {target.split(":")[0]} imports {loaded}'
 

@@ -1,4 +1,4 @@
-"Write README.md from nbs/index.ipynb (`--check`: only say whether they differ)"
+"Write README.md from nbs/index.ipynb, and README.ko.md from index.ko.ipynb (`--check`: only say whether they differ)"
 import re
 import sys
 from pathlib import Path
@@ -20,7 +20,7 @@ def outputs(cell):
         elif 'text/plain' in data and 'image/png' not in data: yield fence(''.join(data['text/plain']))
 
 
-def readme(nb):
+def readme(nb, name):
     "The notebook as the text of a README: hidden cells stay out, figures are taken from the repository's root"
     parts = []
     for cell in nb.cells:
@@ -30,10 +30,16 @@ def readme(nb):
             parts += [fence(cell.source, 'python')] * echo + list(outputs(cell))
     text = '\n\n'.join(p.strip() for p in parts if p.strip())
     text = re.sub(r'\]\((?:\.\./)', '](', text)
-    return '<!-- Made from nbs/index.ipynb by `make readme`: edit the notebook. -->\n\n' + text + '\n'
+    return f'<!-- Made from nbs/{name} by `make readme`: edit the notebook. -->\n\n' + text + '\n'
 
 
-if __name__ == '__main__':
-    want, path = readme(nbformat.read(ROOT/'nbs'/'index.ipynb', 4)), ROOT/'README.md'
-    if '--check' not in sys.argv: path.write_text(want, encoding='utf8')
-    elif path.read_text(encoding='utf8') != want: sys.exit('README.md differs from nbs/index.ipynb: run `make readme`')
+def main(check):
+    for lang in ('', '.ko'):
+        name, path = f'index{lang}.ipynb', ROOT/f'README{lang}.md'
+        want = readme(nbformat.read(ROOT/'nbs'/name, 4), name)
+        if not check: path.write_text(want, encoding='utf8')
+        elif path.read_text(encoding='utf8') != want:
+            sys.exit(f'{path.name} differs from nbs/{name}: run `make readme`')
+
+
+if __name__ == '__main__': main('--check' in sys.argv)

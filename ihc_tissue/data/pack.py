@@ -16,7 +16,8 @@ from ..core import IhcError, MIHIC_MPP, order_classes, PATCH_PX, TISSUES
 from ..files import atomic, fingerprint, read_json, write_json
 from ..cli import progress
 from ..parallel import parallel_map
-from .patches import clean_rim, fit_square, index_patches, other_files, read_image, simulated_folder
+from ihc_tissue.data.patches import (clean_rim, cut_record, fit_square, index_patches, other_files, read_image,
+    simulated_folder)
 
 # %% ../../nbs/01b_data.pack.ipynb #72a84915
 _WAVES = np.cos(np.pi / 64 * np.outer(np.arange(8), 2 * np.arange(32) + 1))
@@ -127,6 +128,11 @@ def _simulated_mpp(root, side):
     truth = read_json(folder/'truth.json', 'record of the simulation', default={})
     return truth.get('mpp') if truth.get('px') == side else None
 
+def _cut_mpp(root, side):
+    "um per pixel of patches of this side that `ihc_cut` has cut; None for other data"
+    record = cut_record(root)
+    return record.get('mpp') if record.get('px') == side else None
+
 def is_mihic(index) -> bool:
     "Are these MIHIC's classes (or some of them) in square files of MIHIC's size?"
     sizes = set(index.width) | set(index.height)
@@ -137,14 +143,15 @@ def pack_scale(index: pd.DataFrame,  # label, width, height of the files
                px: int,              # side of a packed patch
                mpp: float = None,    # um per pixel of the files, if known
                *, root: str = None   # folder of the dataset, to find the simulator's record
-              ) -> tuple:            # um per packed pixel, and 'given', 'MIHIC' or 'simulated'; (None, None): unknown
+              ) -> tuple:            # um per packed pixel, and 'given', 'cut', 'MIHIC', 'simulated' or None
     "The scale of packed patches and where it comes from; raises `IhcError`"
     side = _file_side(index)
     if mpp is not None and not 0 < mpp < 100:
         raise IhcError(f'mpp {mpp:g} is out of range: give um per pixel of the patch files')
     if mpp is not None and side is None: raise IhcError(_mixed_sizes(index))
-    simulated = _simulated_mpp(root, side) if root else None
+    simulated, cut = (_simulated_mpp(root, side), _cut_mpp(root, side)) if root else (None, None)
     if mpp is not None: found = mpp, 'given'
+    elif cut: found = cut, 'cut'
     elif simulated: found = simulated, 'simulated'
     elif is_mihic(index): found = MIHIC_MPP, 'MIHIC'
     else: return None, None
@@ -165,7 +172,7 @@ def scale_note(pack  # a `Pack` or a `Folder`
     if pack.mpp is None:
         why = 'files of several sizes' if _file_side(pack.index) is None else 'not given (--mpp)'
         return f'scale unknown: {why}; mapping a slide will ask for it'
-    source = {'given': 'as given', 'simulated': 'as simulated',
+    source = {'given': 'as given', 'cut': 'as cut from slides', 'simulated': 'as simulated',
               'MIHIC': "MIHIC's own, assumed from its classes and size (--mpp gives another)"}[pack.mpp_source]
     return f'scale {pack.mpp:.4g} um per pixel at {pack.px} px: {source}'
 
@@ -187,7 +194,7 @@ class _Patches:
 
     @property
     def mpp_source(self) -> str:
-        "Where the scale comes from: 'given', 'MIHIC', 'simulated' or None"
+        "Where the scale comes from: 'given', 'cut', 'MIHIC', 'simulated' or None"
         return self.info['mpp_source']
 
 # %% ../../nbs/01b_data.pack.ipynb #6ca76140

@@ -17,17 +17,14 @@ from ..files import atomic, fingerprint, read_json, versions, write_json
 from ..cli import progress
 
 # %% ../../nbs/02a_model.bundle.ipynb #1d270623
-def _create_timm(arch, n_classes, pretrained=False):
-    "A timm network; raises `IhcError` for an unknown name or weights that cannot be fetched"
+def _create_timm(arch, n_classes, **kwargs):
+    "A timm network without weights; raises `IhcError` for an unknown name"
     import timm
-    try: return timm.create_model(arch, pretrained=pretrained, num_classes=n_classes)
+    try: return timm.create_model(arch, num_classes=n_classes, **kwargs)
     except RuntimeError as e:
         if 'Unknown model' not in str(e) and 'pretrained' not in str(e).lower(): raise
         similar = ', '.join(timm.list_models(f"*{arch.split('.')[0][:8]}*")[:4])
         raise IhcError(f'timm has no network {arch!r}' + (f'; similar: {similar}' if similar else '')) from None
-    except Exception as e:
-        raise IhcError(f'cannot fetch the ImageNet weights of {arch} ({type(e).__name__}): give '
-                       'weights=<file.safetensors>, or pretrained=False to train from scratch') from None
 
 # %% ../../nbs/02a_model.bundle.ipynb #4598c684
 def strip_prefixes(state: dict  # name -> tensor
@@ -41,17 +38,22 @@ def _read_weights(path):
     from safetensors.torch import load_file
     try: return strip_prefixes(load_file(path))
     except FileNotFoundError:
-        raise IhcError(f'no weights at {path}: give imagenet, a safetensors file, '
-                       'or nothing to start from scratch') from None
+        raise IhcError(f'no weights at {path}: give imagenet, auto, scratch, a safetensors file, '
+                       'a bundle or a run folder') from None
     except Exception as e: raise IhcError(f'cannot read weights {path}: {e}; a safetensors file is expected') from None
 
 # %% ../../nbs/02a_model.bundle.ipynb #3e2eae17
-def _load_matching(model, path):
-    "Load the weights of a file into a network, except for a classifier of another size; raises `IhcError`"
-    state, own = _read_weights(path), model.state_dict()
-    matching = {k: v for k, v in state.items() if k in own and v.shape == own[k].shape}
-    head = model.default_cfg.get('classifier', 'classifier') + '.'
-    missing = sorted(k for k in own if k not in matching and not k.startswith(head))
+def _head_names(model):
+    "What the names of the classifier's tensors begin with"
+    names = model.default_cfg.get('classifier') or 'classifier'
+    return tuple(f'{n}.' for n in ([names] if isinstance(names, str) else names))
+
+def _load_matching(model, path, *, head=True):
+    "Load the weights of a file into a network, the classifier only if it fits and is wanted; raises `IhcError`"
+    state, own, classifier = _read_weights(path), model.state_dict(), _head_names(model)
+    matching = {k: v for k, v in state.items() if k in own and v.shape == own[k].shape
+                and (head or not k.startswith(classifier))}
+    missing = sorted(k for k in own if k not in matching and not k.startswith(classifier))
     if missing:
         raise IhcError(f'{path} does not fit this network: {len(missing)} of {len(own)} tensors are missing or of '
                        f'another size, such as {missing[0]}')
@@ -73,14 +75,19 @@ def init_near_identity(model,         # a timm network
 # %% ../../nbs/02a_model.bundle.ipynb #b563df5c
 def create_model(arch: str = 'tf_efficientnetv2_s',  # a timm network
                  n_classes: int = 7,                 # outputs
-                 pretrained: bool = False,           # fetch ImageNet weights through timm
-                 *, weights: str = None              # a safetensors file with weights, instead
+                 pretrained: bool = False,           # with ImageNet weights, from where chapter 02d finds them
+                 *, weights: str = None,             # a safetensors file with weights, instead
+                 head: bool = True,                  # take the file's classifier too, if it has as many outputs
+                 **kwargs                            # for timm, such as drop_path_rate
                 ):                                   # a `torch.nn.Module`, channels last; raises `IhcError`
     "A timm network for patches"
     import torch
-    model = _create_timm(arch, n_classes, pretrained and not weights)
-    init_near_identity(model, residual=not (pretrained or weights))
-    if weights: _load_matching(model, weights)
+    if pretrained and not weights:
+        from ihc_tissue.model.pretrained import imagenet_weights
+        weights = imagenet_weights(arch).path
+    model = _create_timm(arch, n_classes, **kwargs)
+    init_near_identity(model, residual=not weights)
+    if weights: _load_matching(model, weights, head=head)
     return model.to(memory_format=torch.channels_last)
 
 # %% ../../nbs/02a_model.bundle.ipynb #8d891a6b

@@ -18,7 +18,7 @@ from fastcore.meta import delegates
 class Settings:
     "What decides how a network is trained"
     arch: str = 'tf_efficientnetv2_s'  # timm network
-    weights: str = ''         # '' from scratch, imagenet (fetched by timm), or a safetensors file
+    weights: str = ''         # imagenet, auto (imagenet if it can be had), scratch, or a file, bundle or run folder
     epochs: int = 20          # passes over the training patches
     bs: int = 32              # patches a batch
     opt: str = 'adamw'        # adamw or sgd
@@ -65,9 +65,9 @@ RECIPES = dict(
     original=dict(weights='imagenet', epochs=24, lr=2e-4, mom=.5, schedule='flat', loss='double_softmax',
                   stats='half', monitor='valid_loss', amp='off'),
     paper=dict(weights='imagenet', bs=256, opt='sgd', lr=.01, wd=1e-4, augment=1., blur=.5),
-    study=dict(weights='imagenet', lr=2e-4, rho=.05, sizes='64,96,128', symmetry='dihedral', augment=1.,
+    study=dict(weights='auto', lr=2e-4, rho=.05, sizes='64,96,128', symmetry='dihedral', augment=1.,
                randaug=9., mixup=.2, cutmix=1., smoothing=.1),
-    best=dict(wd=.05, symmetry='dihedral', augment=.5, stain=.1, smoothing=.1))
+    best=dict(weights='auto', wd=.05, symmetry='dihedral', augment=.5, stain=.1, smoothing=.1))
 DEFAULT_RECIPE = 'best'
 
 # %% ../../nbs/03d_train.recipes.ipynb #0d816772
@@ -116,6 +116,7 @@ def settings(recipe=DEFAULT_RECIPE,  # a name in `RECIPES`, or a dict of setting
         if recipe not in RECIPES: raise IhcError(f"no recipe {recipe!r}: there are {', '.join(RECIPES)}")
         recipe = RECIPES[recipe]
     s = SETTINGS | recipe | {k: v for k, v in changes.items() if v is not None}
+    if s['weights'] == 'scratch': s['weights'] = ''
     _check_settings(s)
     return s
 

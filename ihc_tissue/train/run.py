@@ -7,7 +7,7 @@ __all__ = ['predict_split', 'model_mpp', 'save_best_bundle', 'draw_run', 'read_c
 
 # %% ../../nbs/03_train.ipynb #e8a48bd1
 from ..core import IhcError
-from ihc_tissue.files import (atomic, check_writable, fingerprint, folder_lock, manifest, read_json, seed_everything,
+from ihc_tissue.files import (atomic, check_writable, folder_lock, manifest, read_json, seed_everything,
     write_json)
 from ..cli import check_ranges, command, LIMITS
 from ihc_tissue.train.recipes import (DEFAULT_RECIPE, RECIPE_NOTES, recipe_table, setting_flags, SETTINGS,
@@ -50,7 +50,8 @@ def save_best_bundle(learn, pack, run, *, s: dict,  # settings and facts of the 
     best, (mean, std) = run/'checkpoints'/'best.safetensors', learn.input_stats
     learn.model.load_state_dict(load_file(best) if best.exists() else eval_weights(learn))
     facts = dict(simulated=pack.info['simulated'], cleaning=pack.info.get('cleaning', 'unknown'),
-                 source=Path(pack.info['source']).name, recipe=s['recipe'])
+                 source=Path(pack.info['source']).name, recipe=s['recipe'],
+                 pretrained=learn.start.facts() if getattr(learn, 'start', None) else None)
     bundle = Bundle(learn.model, s['arch'], pack.classes, mpp=model_mpp(pack, px), px=px, mean=mean, std=std,
                     data_fingerprint=pack.fingerprint, **facts)
     save_model(bundle, run/'model', golden_patches(px))
@@ -97,7 +98,7 @@ def draw_run(run, pack):
 # %% ../../nbs/03_train.ipynb #7c3aa6a4
 _FORMAT = 2   # of config.json; files of version 0.2.0 have none
 
-def _is_file(weights): return weights not in ('', 'imagenet')
+def _is_file(weights): return weights not in ('', 'imagenet', 'auto')
 
 def _relative(path, run):
     "A path relative to the run folder; its name alone if that is on another drive"
@@ -174,8 +175,6 @@ def _begin(run, pack, recipe, *, resume, seed, changes, data_root):
                        'or start a new run')
     s = _requested(old, recipe, seed=seed, changes=changes)
     s |= _data_facts(pack, data_root, s)
-    if _is_file(s['weights']) and Path(s['weights']).exists():
-        s['weights_fingerprint'] = fingerprint(Path(s['weights']))
     if note := RECIPE_NOTES.get(s['recipe']):
         s['note'] = note
         print(f"note: recipe {s['recipe']}: {note}")
@@ -221,13 +220,26 @@ def _train(learn, pack, run, *, s, checkpoint):
         raise IhcError(reason + _save_stopped(learn, pack, run, s=s, checkpoint=checkpoint)) from None
 
 # %% ../../nbs/03_train.ipynb #d469a751
+def _find_start(run, s):
+    "The weights that a run starts from, or None; a run with a checkpoint has its own, and facts of the first ones"
+    from ihc_tissue.model.pretrained import find_weights, Start
+    if (run/'checkpoints'/'last.pt').exists():
+        old = read_config(run)
+        before = dict(source='file', name='') if old.get('weights') and 'pretrained' not in old else None   # 0.3.0
+        facts = old.get('pretrained') or before
+        return Start(None, **facts, mean=old['mean'], std=old['std']) if facts else None
+    start = find_weights(s['weights'], s['arch'])
+    if start: print(f"weights: {start.source} {start.name}, SHA-256 {start.sha256[:8]}...")
+    return start
+
 def _learner(pack, run, s, *, tensorboard):
-    "A learner for the settings, which are kept in the run's configuration with the statistics of the input"
+    "A learner for the settings, which are kept in the run's configuration with what the training starts from"
     from ihc_tissue.train.learner import make_learner, TensorBoard
+    start = _find_start(run, s)
     seed_everything(s['seed'])
-    learn = make_learner(pack, s)
+    learn = make_learner(pack, s | dict(weights=''), start=start)
     mean, std = learn.input_stats
-    _write_config(run, s | dict(mean=mean, std=std))
+    _write_config(run, s | dict(mean=mean, std=std, pretrained=start.facts() if start else None))
     if tensorboard: learn.add_cb(TensorBoard(run/'tensorboard'))
     return learn
 

@@ -1,0 +1,1 @@
+"""From annotated slides to a dataset, and which regions to annotate next."""
