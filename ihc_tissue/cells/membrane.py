@@ -9,32 +9,55 @@ __all__ = ['SECTORS', 'STEP_UM', 'MAX_UM', 'MIN_LINE', 'LINE_MARKERS', 'LINE_THR
 # %% ../../nbs/06h_cells.membrane.ipynb #a34f32bc
 import numpy as np
 
-# %% ../../nbs/06h_cells.membrane.ipynb #26273374
-SECTORS, STEP_UM, MAX_UM = 16, .5, 7.
+# %% ../../nbs/06h_cells.membrane.ipynb #2194af36
+SECTORS, STEP_UM, MAX_UM = 16, .5, 7.   # directions; µm of a step and of the longest distance
 
+def _across(px):
+    "Pairs of slices of pixels `px` apart along rows and columns, both ways"
+    far, close = slice(px, None), slice(None, -px)
+    for one, two in ((far, close), (close, far)):
+        yield np.s_[one], np.s_[two]
+        yield np.s_[:, one], np.s_[:, two]
+
+def _stronger_beyond(excess, nearest, sector, *, n, px, factor=1.3):
+    "Is the stain within `px` of the border to a neighbour stronger on its side? bool (n, directions)"
+    own, other = np.zeros((2, n * SECTORS))
+    for here, there in _across(px):
+        edge = nearest[here] != nearest[there]
+        at = nearest[here][edge] * SECTORS + sector[here][edge]
+        own += np.bincount(at, excess[here][edge], n * SECTORS)
+        other += np.bincount(at, excess[there][edge], n * SECTORS)
+    return (other > factor * own).reshape(n, SECTORS)
+
+# %% ../../nbs/06h_cells.membrane.ipynb #26273374
 def _sector(nearest, x, y):
     "Direction of every pixel from the centre (x, y) of its nearest nucleus: int (h, w), 0 to SECTORS - 1"
     yy, xx = np.indices(nearest.shape, np.float32)
     angle = np.arctan2(yy - y.astype(np.float32)[nearest], xx - x.astype(np.float32)[nearest])
     return ((angle / (2 * np.pi) + .5) * SECTORS).astype(int) % SECTORS
 
-def border_profiles(excess,       # float32 (h, w), DAB in excess of unstained tissue
-                    um, nearest,  # distance to the nearest nucleus in µm (h, w), and its label
-                    x, y          # centre of every label, px
-                   ) -> np.ndarray:  # float (labels, SECTORS, bins): mean DAB; nan in directions without a pixel
-    "DAB around every nucleus by direction and distance"
-    bins, used = round(MAX_UM / STEP_UM), (um > 0) & (um < MAX_UM)
-    at = (nearest[used] * SECTORS + _sector(nearest, x, y)[used]) * bins + (um[used] / STEP_UM).astype(int)
-    n = len(x) * SECTORS * bins
-    count = np.bincount(at, minlength=n)
-    mean = np.where(count, np.bincount(at, excess[used], n) / np.maximum(count, 1), np.nan)
-    profiles = mean.reshape(len(x), SECTORS, bins)
-    for b in range(1, bins):
+def _fill_outwards(profiles):
+    "Profiles in which the last value of a direction stands for what would follow"
+    for b in range(1, profiles.shape[-1]):
         profiles[..., b] = np.where(np.isnan(profiles[..., b]), profiles[..., b - 1], profiles[..., b])
     return profiles
 
+def border_profiles(excess,       # float32 (h, w), DAB in excess of unstained tissue
+                    um, nearest,  # distance to the nearest nucleus in µm (h, w), and its label
+                    x, y,         # centre of every label, px
+                    *, mpp: float # µm per pixel
+                   ) -> tuple:    # float (labels, SECTORS, bins): mean DAB, nan without pixels; bool (labels, SECTORS)
+    "DAB around every nucleus by direction and distance, and the directions whose line is the neighbour's"
+    bins, used, sector = round(MAX_UM / STEP_UM), (um > 0) & (um < MAX_UM), _sector(nearest, x, y)
+    at = (nearest[used] * SECTORS + sector[used]) * bins + (um[used] / STEP_UM).astype(int)
+    n = len(x) * SECTORS * bins
+    count = np.bincount(at, minlength=n)
+    mean = np.where(count, np.bincount(at, excess[used], n) / np.maximum(count, 1), np.nan)
+    theirs = _stronger_beyond(excess, nearest, sector, n=len(x), px=max(1, round(1 / mpp)))
+    return _fill_outwards(mean.reshape(len(x), SECTORS, bins)), theirs
+
 # %% ../../nbs/06h_cells.membrane.ipynb #8bb70713
-MIN_LINE = .1         # optical density by which a stained stretch of border exceeds what lies inside of it
+MIN_LINE = .12        # optical density by which a stained stretch of border exceeds what lies inside of it
 _MIN_UM = 2.          # shortest distance from the nucleus; the first STEP_UM is blurred by the nucleus and left out
 
 def _contrasts(profiles):
@@ -55,13 +78,13 @@ def _upper(contrasts, percent=85):
     top = np.take_along_axis(ordered, np.minimum(k, contrasts.shape[1] - 1)[:, None], 1)[:, 0]
     return np.where(n > 0, top, 0.)
 
-def membrane_lines(profiles     # of `border_profiles`
+def membrane_lines(profiles, theirs  # of `border_profiles`
                   ) -> dict:    # float (labels,): line (OD), completeness (0 to 1), line_um (µm from the nucleus)
     "Strength, completeness and distance of the membrane of every cell"
     import warnings
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', RuntimeWarning)                 # labels without a pixel around them
-        contrasts = _contrasts(profiles)
+        contrasts = np.where(theirs[..., None], np.minimum(_contrasts(profiles), 0), _contrasts(profiles))
     upper = _upper(contrasts)
     own = upper.argmax(1)
     rows, here = np.arange(len(own)), np.take_along_axis(contrasts, own[:, None, None], 2)[..., 0]

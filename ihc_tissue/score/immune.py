@@ -43,11 +43,11 @@ def stained_pixels(brown, darkest,     # of `brownness`
     return remove_small_objects(spots, max_size=max(1, round(_MIN_SPOT_UM2 / mpp**2)) - 1)
 
 # %% ../../nbs/06j_score.immune.ipynb #1585c846
-CELL_RADIUS_UM = 5.   # of an immune cell
+CELL_RADIUS_UM = 4.   # of an immune cell
 
 def cell_pixels(spots: np.ndarray,  # bool (h, w), of `stained_pixels`
                 *, mpp: float,      # µm per pixel
-                widening=2.         # a spot grows by at most this many times its radius
+                widening=3.         # a spot grows by at most this many times its radius
                ) -> np.ndarray:     # bool (h, w)
     "Pixels of the cells that hold the spots"
     from scipy import ndimage
