@@ -60,6 +60,11 @@ def border_profiles(excess,       # float32 (h, w), DAB in excess of unstained t
 MIN_LINE = .12        # optical density by which a stained stretch of border exceeds what lies inside of it
 _MIN_UM = 2.          # shortest distance from the nucleus; the first STEP_UM is blurred by the nucleus and left out
 
+def _median(values):
+    "Median over directions that have pixels, the lower of two; 0 without any: (labels,)"
+    ordered, n = np.sort(values, axis=1), (~np.isnan(values)).sum(1)          # nan comes last
+    return np.nan_to_num(np.take_along_axis(ordered, np.maximum(n - 1, 0)[:, None] // 2, 1)[:, 0])
+
 def _contrasts(profiles):
     "Rim less inside, by label, direction and distance of the rim; -inf in directions without a pixel"
     n, _, bins = profiles.shape
@@ -67,8 +72,7 @@ def _contrasts(profiles):
     first, out = round(_MIN_UM / STEP_UM), []
     for b in range(first, bins):
         rim = filled[..., b - 1:b + 2].max(-1)
-        inside = np.nan_to_num(np.nanmedian(profiles[..., 1:b - 1].mean(-1), axis=1))
-        out.append(rim - inside[:, None])
+        out.append(rim - _median(profiles[..., 1:b - 1].mean(-1))[:, None])
     return np.stack(out, -1)
 
 def _upper(contrasts, percent=85):
@@ -78,13 +82,12 @@ def _upper(contrasts, percent=85):
     top = np.take_along_axis(ordered, np.minimum(k, contrasts.shape[1] - 1)[:, None], 1)[:, 0]
     return np.where(n > 0, top, 0.)
 
+# %% ../../nbs/06h_cells.membrane.ipynb #0db984ed
 def membrane_lines(profiles, theirs  # of `border_profiles`
                   ) -> dict:    # float (labels,): line (OD), completeness (0 to 1), line_um (µm from the nucleus)
     "Strength, completeness and distance of the membrane of every cell"
-    import warnings
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore', RuntimeWarning)                 # labels without a pixel around them
-        contrasts = np.where(theirs[..., None], np.minimum(_contrasts(profiles), 0), _contrasts(profiles))
+    contrasts = _contrasts(profiles)
+    contrasts = np.where(theirs[..., None], np.minimum(contrasts, 0), contrasts)
     upper = _upper(contrasts)
     own = upper.argmax(1)
     rows, here = np.arange(len(own)), np.take_along_axis(contrasts, own[:, None, None], 2)[..., 0]
