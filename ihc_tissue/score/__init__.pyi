@@ -1,3 +1,4 @@
+from .certainty import plot_certainty as plot_certainty, positive_at as positive_at
 from .ratios import compute_scores as compute_scores, scores_of as scores_of
 from .report import write_report as write_report
 from .run import (ScoreParams as ScoreParams, ihc_score as ihc_score, read_scores as read_scores,

@@ -60,7 +60,7 @@ def _cell_warnings(cells, scores):
 def _stain_warnings(stain, weak):
     "What is doubtful about the stain; `weak`: the threshold is at its lower bound"
     yield from stain.notes
-    if stain.dab_fraction < .001: yield 'no DAB on the slide: nothing is positive, or the slide is not IHC (H&E?)'
+    if stain.dab_fraction < .0001: yield 'no DAB on the slide: nothing is positive, or the slide is not IHC (H&E?)'
     if stain.dab_fraction > .01 and any('DAB' in note for note in stain.notes):
         yield 'the brown of this slide is not the colour of DAB (H&E, another chromogen?): do not use these scores'
     if weak:
@@ -270,7 +270,7 @@ def _write_results(folder, slide, polygons, *, cells, record, started, corrected
         write_json(folder/'scores.json', record | dict(manifest=manifest(started)))
 
 # %% ../../nbs/06_scoring.ipynb #d8941a33
-_LOWEST_THRESHOLD = .15   # of 1+ for a nuclear marker, see `fit_thresholds`
+_LOWEST_THRESHOLD = .1   # of 1+ for a nuclear marker, see `fit_thresholds`
 
 def _read_model_tiles(regions):
     "The tiles of the map beside a region file, None where there are none"

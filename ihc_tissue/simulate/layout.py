@@ -13,8 +13,8 @@ import shapely
 from scipy.spatial import Voronoi
 from ..core import class_colors, NEAR_UM, TISSUES
 from ..files import read_json, write_json
-from .fields import (Grid, make_stain_profile, make_scene, make_style, MATERIALS, OTHER_MATERIALS,
-    Points, Region, Scene, TISSUE_OF, uniform)
+from .fields import (Grid, make_lab_profile, make_stain_profile, make_scene, make_style,
+    MATERIALS, OTHER_MATERIALS, Points, Region, Scene, TISSUE_OF, uniform)
 from .nuclei import CELL_NAMES, cells_around
 from .render import cell_distances, materials_grid
 
@@ -121,6 +121,8 @@ def set_scene(scene: Scene,            # is changed, and returned
 def make_slide_scene(mm2: float = 4.,      # area of the slide
                      marker: str = 'Ki67', # in any spelling
                      seed: int = 0,        # of the section
+                     *, lab: int = None,   # laboratory, see `make_lab_profile`; None: a stain of its own
+                     lab_spread: float = 1., # how far laboratories differ
                      **properties          # what is set, see `set_scene`
                     ) -> Scene:            # with polygons and a `size`; raises `IhcError` for an unknown marker
     "A section with every tissue on it"
@@ -134,7 +136,8 @@ def make_slide_scene(mm2: float = 4.,      # area of the slide
     regions = [Region(TISSUE_OF[m], m, c) for m, c in zip(material, cut) if m != 'Background' and c.area > 0]
     style = make_style(seed, .45)
     style |= dict(film=min(style['film'], .01), fluid=min(style['fluid'], .03))  # clean glass
-    scene = Scene(regions, mark, make_stain_profile(seed, .45), seed, style, (float(w), float(h)))
+    stain = make_stain_profile(seed, .45) if lab is None else make_lab_profile(lab, seed, lab_spread)
+    scene = Scene(regions, mark, stain, seed, style, (float(w), float(h)))
     return set_scene(scene, **properties)
 
 # %% ../../nbs/10e_simulate.layout.ipynb #3f945999
