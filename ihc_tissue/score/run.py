@@ -179,8 +179,9 @@ def _find_cells(slide, polygons, mask, *, stain, marker, params, whole_field, bo
     thresholds = params.thresholds or _fit_marker_thresholds(cells, marker)
     cells.attrs['in_nuclei'] = _is_in_nuclei(cells, marker)
     cells = grade_intensity(cells, COMPARTMENT[marker], thresholds)
-    if marker in LINE_MARKERS: cells = grade_lines(cells, params.thresholds or LINE_THRESHOLDS)
-    return cells, thresholds
+    if marker not in LINE_MARKERS: return cells, thresholds
+    cells.attrs['ring_thresholds'], thresholds = thresholds, params.thresholds or LINE_THRESHOLDS
+    return grade_lines(cells, thresholds), thresholds
 
 # %% ../../nbs/06_scoring.ipynb #1599183c
 def _read_corrected(slide, path, marker, *, frame='qupath'):
@@ -246,6 +247,7 @@ def _parameters(slide, regions, corrected, *, cells, stain, thresholds, marker, 
                 near_um=params.near_um, indication=params.indication, border_um=border_um,
                 border_accuracy=cells.attrs.get('border_accuracy'),
                 cell_expansion_um=cells.attrs.get('cell_expansion_um'), thresholds=thresholds,
+                ring_thresholds=cells.attrs.get('ring_thresholds'),
                 compartment=COMPARTMENT[marker], white=stain.white, vectors=stain.vectors,
                 nucleus_threshold=stain.nucleus_threshold, background_dab_ratio=stain.background_dab_ratio,
                 mpp=slide.mpp, frame=params.frame, scene=slide.scene)
