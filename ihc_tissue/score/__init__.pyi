@@ -5,3 +5,4 @@ from .run import (ScoreParams as ScoreParams, ihc_score as ihc_score, read_score
     score_slide as score_slide)
 from .immune import immune_score as immune_score, stained_squares as stained_squares
 from .indications import category as category, cutoffs_of as cutoffs_of, indications as indications
+from .cores import score_cores as score_cores

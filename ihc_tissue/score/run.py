@@ -415,6 +415,13 @@ def _make_map(slide, model, out, *, params):
                      scene=params.scene)
     return Path(made['folder'])/'regions.geojson'
 
+def _score_by_core(record, slide, regions, *, cores, corrected, params):
+    "Write core_scores.csv beside the scores of a slide, and print how many cores are valid"
+    from ihc_tissue.score.cores import write_core_scores
+    table = write_core_scores(slide, regions, record['folder'], cores=cores, params=params, marker=record['marker'],
+                              corrected=corrected)
+    print(f'{len(table)} cores, {int(table.valid.sum())} of them valid: core_scores.csv')
+
 # %% ../../nbs/06_scoring.ipynb #5e44f071
 @command(more=_SCORES_HELP)
 @options_from(ScoreParams, but=['thresholds', 'detect'])
@@ -426,6 +433,7 @@ def ihc_score(slide: str,           # the slide
               model: str = None,    # run folder or model bundle that makes the region map first
               score: str = '',      # scores to show, with commas, such as TPS,CPS; empty: all of the marker
               cells: str = None,    # cells.geojson corrected in QuPath, to be scored again
+              cores: str = None,    # cores.csv of ihc_tma, or its --out: scores by core, too
               **kwargs
              ) -> dict:
     "Score a slide: proportions of positive tumour cells, densities of immune cells, areas of stain. Research use only"
@@ -435,6 +443,7 @@ def ihc_score(slide: str,           # the slide
     if not regions: regions = _make_map(slide, model, out, params=params)
     record = score_slide(slide, str(regions), marker, out=out, cells=cells, **kwargs)
     shown = {name: s for name, s in record['scores'].items() if not wanted or name in wanted}
+    if cores: _score_by_core(record, slide, str(regions), cores=cores, corrected=cells, params=params)
     _print_summary(record, shown, cells)
     if all(s['value'] is None for s in shown.values()):
         why = next(iter(shown.values()))['why']
