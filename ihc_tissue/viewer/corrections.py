@@ -191,7 +191,8 @@ def _scored(cells, regions, session, *, field=None):
         polygons = {'Tumor': polygon_parts(field or shapely.box(0, 0, *session.size))}
     cells = cells.assign(tissue=tissue_at(cells.x, cells.y, polygons))
     near = parameters.get('near_um') or 0.
-    return compute_scores(cells, polygons, marker, mpp=session.mpp, near_um=near, mask=session.mask)
+    return compute_scores(cells, polygons, marker, mpp=session.mpp, near_um=near, mask=session.mask,
+                          indication=parameters.get('indication') or '')
 
 @patch
 def areas(self: Session, inside=None):
