@@ -20,8 +20,9 @@ from ..files import atomic
 from ..parallel import read_ahead
 from ..slide.mask import tissue_mask
 from ..slide.reading import TileError
+from .membrane import border_profiles, membrane_lines
 from .nuclei import find_nuclei
-from .stain import excess_dab, MPP, spread_windows, Stain, unmix
+from .stain import BLUE_DAB_RATIO, excess_dab, MPP, spread_windows, Stain, unmix
 
 # %% ../../nbs/06c_cells.measure.ipynb #a37c8d7c
 def _means(labels, values, n):
@@ -63,7 +64,8 @@ def measure_cells(labels: np.ndarray,               # int (h, w): nuclei, 0 outs
                   mpp: float = MPP,                 # µm per pixel
                   cell_expansion_um=MEASURE_UM,     # extent of a cell beyond its nucleus, see `fit_cell_expansion`
                   membrane_um=1.,                   # thickness of the membrane, and of what is close to the nucleus
-                  min_area_um2=12.                  # area of a nucleus
+                  min_area_um2=12.,                 # area of a nucleus
+                  lines=False                       # measure membranes as lines, see chapter 06h
                  ) -> pd.DataFrame:  # x, y (px); area, cell_area (µm²); long, short (µm), angle; stain, see below
     "Position, shape and stain of every nucleus and its surroundings"
     n, (um, nearest) = labels.max() + 1, _nearest_nucleus(labels, mpp)
@@ -74,6 +76,7 @@ def measure_cells(labels: np.ndarray,               # int (h, w): nuclei, 0 outs
     shape = dict(x=x, y=y, area=area, cell_area=cell_area, long=long * 4 * mpp, short=short * 4 * mpp, angle=angle)
     density = dict(haematoxylin=_means(labels, h, n), nucleus=_means(labels, dab, n), around=_means(ring, dab, n))
     brown = dict(ring=_means(ring, excess, n), membrane=_means(membrane, excess, n), close=_means(close, excess, n))
+    if lines: brown |= membrane_lines(*border_profiles(excess, um, nearest, x, y, mpp=mpp))
     cells = pd.DataFrame(shape | density | brown, dtype=np.float32)
     return cells[1:][area[1:] >= min_area_um2].reset_index(drop=True)
 
@@ -83,39 +86,48 @@ def _drop_tinted_pieces(cells, min_contrast=1.8):
     return cells[(cells.nucleus <= cells.haematoxylin) | (cells.nucleus > min_contrast * cells.around)]
 
 # %% ../../nbs/06c_cells.measure.ipynb #d17a0529
+def _is_brown(cells):
+    "Nuclei that are brown rather than blue"
+    return cells.nucleus > BLUE_DAB_RATIO * cells.haematoxylin
+
 def _decisive_dab(cells, compartment, close_weight=2.5):
     "The DAB that decides on intensity; `cell_type`, where known, says which cells are immune"
     if compartment == 'nucleus': return cells.nucleus
     if 'cell_type' not in cells: return cells.ring
     return cells.ring.where(cells.cell_type != 'Immune cells', np.maximum(cells.ring, close_weight * cells.close))
 
+
 # %% ../../nbs/06c_cells.measure.ipynb #2c7faaf3
-THRESHOLDS = dict(nucleus=(.225, .5, .8), ring=(.13, .3, .5))
+THRESHOLDS = dict(nucleus=(.15, .5, .8), ring=(.13, .3, .5))
 INTENSITIES = ('Negative', '1+', '2+', '3+')
-_FIT = dict(nucleus=(.15, .5, .15, .35), ring=(.13, .45, .1, .25))  # min DAB; fraction of median; lowest, highest
+# least DAB of a stained cell; 1+ as a fraction of which quantile of their DAB; its lowest and highest value
+_FIT = dict(nucleus=(.06, 1 / 3, .75, .1, .35), ring=(.13, .45, .5, .1, .25))
 
 def fit_thresholds(cells: pd.DataFrame,  # of `measure_cells`, with cell_type where known
                    compartment: str,     # 'nucleus', 'membrane' or 'cytoplasm', see `core.COMPARTMENT`
                    min_cells=8,          # stained cells from which the slide's own threshold is fitted
-                   *, min_area_um2=40.   # area of a nucleus that counts as one of them
+                   *, min_area_um2=25.   # area of a nucleus that counts as one of them
                   ) -> tuple:            # (1+, 2+, 3+) in optical density
-    "The thresholds of a slide: a fraction of the median DAB of its stained cells"
+    "The thresholds of a slide: 1+ is a fraction of the DAB of its stained cells"
     part, dab = 'nucleus' if compartment == 'nucleus' else 'ring', _decisive_dab(cells, compartment)
-    min_dab, fraction, low, high = _FIT[part]
-    is_brown = (part == 'ring') | (cells.nucleus > cells.haematoxylin)
-    stained = dab[(cells.area >= min_area_um2) & (dab > min_dab) & is_brown]
+    min_dab, fraction, quantile, low, high = _FIT[part]
+    stained = dab[(cells.area >= min_area_um2) & (dab > min_dab) & ((part == 'ring') | _is_brown(cells))]
     first, *others = THRESHOLDS[part]
-    if len(stained) >= min_cells: first = float(np.clip(fraction * stained.median(), low, high))
+    if len(stained) >= min_cells: first = float(np.clip(fraction * stained.quantile(quantile), low, high))
     return (round(first, 3), *others)
+
 
 # %% ../../nbs/06c_cells.measure.ipynb #2865f64e
 def grade_intensity(cells: pd.DataFrame,  # of `measure_cells`, with cell_type where known
                     compartment: str,     # 'nucleus', 'membrane' or 'cytoplasm', see `core.COMPARTMENT`
                     thresholds=None       # (1+, 2+, 3+) in optical density; default: those of `fit_thresholds`
                    ) -> pd.DataFrame:     # with dab (the decisive DAB) and intensity (0 to 3)
-    "The staining intensity of every cell in the compartment of the marker"
+    "The staining intensity of every cell in the compartment of the marker; a blue nucleus is negative"
     thresholds, dab = thresholds or fit_thresholds(cells, compartment), _decisive_dab(cells, compartment)
-    return cells.assign(dab=dab, intensity=np.searchsorted(thresholds, dab, 'right').astype(np.int8))
+    intensity = np.searchsorted(thresholds, dab, 'right')
+    if compartment == 'nucleus': intensity = np.where(_is_brown(cells), intensity, 0)
+    return cells.assign(dab=dab, intensity=intensity.astype(np.int8))
+
 
 # %% ../../nbs/06c_cells.measure.ipynb #42dc4c08
 CELL_TYPES = ('Tumor', 'Immune cells', 'Stroma', 'Other')
@@ -211,7 +223,8 @@ def _tile_cells(slide, at, *, detector, px, pad, cell_expansion_um):
     corner = x0 * mpp / slide.mpp[0], y0 * mpp / slide.mpp[1]
     try: rgb = slide.read_mpp(corner, (px + 2 * pad, px + 2 * pad), mpp)
     except TileError: return None
-    cells = measure_cells(*detector(rgb), stain=detector.stain, mpp=mpp, cell_expansion_um=cell_expansion_um)
+    cells = measure_cells(*detector(rgb), stain=detector.stain, mpp=mpp, cell_expansion_um=cell_expansion_um,
+                          lines=detector.compartment == 'membrane')
     if detector.compartment == 'nucleus' and not detector.detect: cells = _drop_tinted_pieces(cells)
     in_x, in_y = (cells[k].between(pad, pad + px, 'left') for k in 'xy')
     cells = cells[in_x & in_y]
@@ -237,7 +250,8 @@ def find_cells(slide,               # an open `Slide`
         return _tile_cells(slide, at, detector=detector, px=px, pad=pad, cell_expansion_um=cell_expansion_um)
     reading = read_ahead(tiles, work, workers, ahead=2 * workers)
     found = [df for _, df in progress(reading, total=len(tiles), desc='cells', unit='tile')]
-    no_cells = measure_cells(np.zeros((2, 2), int), *np.zeros((2, 2, 2), np.float32), stain=stain)
+    no_cells = measure_cells(np.zeros((2, 2), int), *np.zeros((2, 2, 2), np.float32), stain=stain,
+                             lines=compartment == 'membrane')
     cells = pd.concat([df for df in found if df is not None] or [no_cells])
     in_x, in_y = (cells[k].between(box[i], box[i + 2], 'left') for i, k in enumerate('xy'))
     cells = cells[in_x & in_y].reset_index(drop=True)

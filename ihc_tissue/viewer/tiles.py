@@ -11,6 +11,7 @@ import io
 import math
 import tempfile
 from collections import OrderedDict
+from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock, Thread
 import numpy as np
@@ -28,10 +29,11 @@ def top_level(size: tuple   # (width, height) of the slide in level-0 px
 
 def tile_box(size: tuple,   # (width, height) of the slide in level-0 px
              level: int,    # zoom level, 0 to `top_level`
-             place: tuple   # (column, row) of the tile
+             place: tuple,  # (column, row) of the tile
+             *, finer=0     # levels beyond the slide's own pixels, for layers that are drawn
             ) -> tuple:     # corner (x, y) and size (w, h) in level-0 px, size (w, h) of the tile; raises `IndexError`
     "Where a tile lies on the slide"
-    if not 0 <= level <= top_level(size): raise IndexError(f'no zoom level {level}')
+    if not 0 <= level <= top_level(size) + finer: raise IndexError(f'no zoom level {level}')
     scale = 2 ** (top_level(size) - level)
     whole = [math.ceil(n / scale) for n in size]
     at = [n * TILE for n in place]
@@ -138,10 +140,12 @@ class Cache:
 class SlideTiles:
     "Encoded tiles of an open slide at every zoom level; several threads may ask"
     def __init__(self, slide,      # an open `Slide`
-                 stain=None):      # its `Stain`, for views of one stain; None: the textbook's colours
-        self.slide, self.cache = slide, Cache()
-        self.stain = stain or Stain((245.,) * 3, RUIFROK)
+                 stain=None):      # function that gives its `Stain` when a stain is looked at; None: the textbook's
+        self.slide, self.cache, self._stain = slide, Cache(), stain or (lambda: Stain((245.,) * 3, RUIFROK))
         self.overview = Overview(slide) if needs_overview(slide) else None
+
+    @cached_property
+    def stain(self): return self._stain()
 
     def pixels(self, level, place):  # uint8 (h, w, 3); raises `IndexError`
         box = tile_box(self.slide.size, level, place)
