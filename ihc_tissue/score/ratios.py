@@ -21,8 +21,7 @@ def tissue_at(x, y,     # level-0 px
     named = [(c, p) for c, ps in polygons.items() for p in ps]
     out = np.full(len(x), '', object)
     if not named: return out
-    tree = shapely.STRtree([p for _, p in named])
-    point, region = tree.query(shapely.points(x, y), predicate='intersects')
+    region, point = shapely.STRtree(shapely.points(x, y)).query([p for _, p in named], 'intersects')
     out[point] = np.array([c for c, _ in named], object)[region]
     return out
 
