@@ -17,7 +17,7 @@ NEXT = dict(model='data', train='model', evaluate='train', slide='model', cells=
             viewer='cohort')
 for name, below in NEXT.items(): BELOW[name] = (*BELOW[below], below)
 BELOW |= {name: BASE[:k] for k, name in enumerate(BASE)}
-BELOW['benchmarks'] = BELOW['doctor'] = tuple(BELOW)
+BELOW['benchmarks'] = BELOW['doctor'] = BELOW['crossfit'] = BELOW['figures'] = tuple(BELOW)
 
 
 def imported(path, package):

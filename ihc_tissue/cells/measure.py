@@ -20,6 +20,7 @@ from ..files import atomic
 from ..parallel import read_ahead
 from ..slide.mask import tissue_mask
 from ..slide.reading import TileError
+from .membrane import border_profiles, membrane_lines
 from .nuclei import find_nuclei
 from .stain import BLUE_DAB_RATIO, excess_dab, MPP, spread_windows, Stain, unmix
 
@@ -63,7 +64,8 @@ def measure_cells(labels: np.ndarray,               # int (h, w): nuclei, 0 outs
                   mpp: float = MPP,                 # µm per pixel
                   cell_expansion_um=MEASURE_UM,     # extent of a cell beyond its nucleus, see `fit_cell_expansion`
                   membrane_um=1.,                   # thickness of the membrane, and of what is close to the nucleus
-                  min_area_um2=12.                  # area of a nucleus
+                  min_area_um2=12.,                 # area of a nucleus
+                  lines=False                       # measure membranes as lines, see chapter 06h
                  ) -> pd.DataFrame:  # x, y (px); area, cell_area (µm²); long, short (µm), angle; stain, see below
     "Position, shape and stain of every nucleus and its surroundings"
     n, (um, nearest) = labels.max() + 1, _nearest_nucleus(labels, mpp)
@@ -74,6 +76,7 @@ def measure_cells(labels: np.ndarray,               # int (h, w): nuclei, 0 outs
     shape = dict(x=x, y=y, area=area, cell_area=cell_area, long=long * 4 * mpp, short=short * 4 * mpp, angle=angle)
     density = dict(haematoxylin=_means(labels, h, n), nucleus=_means(labels, dab, n), around=_means(ring, dab, n))
     brown = dict(ring=_means(ring, excess, n), membrane=_means(membrane, excess, n), close=_means(close, excess, n))
+    if lines: brown |= membrane_lines(*border_profiles(excess, um, nearest, x, y, mpp=mpp))
     cells = pd.DataFrame(shape | density | brown, dtype=np.float32)
     return cells[1:][area[1:] >= min_area_um2].reset_index(drop=True)
 
@@ -220,7 +223,8 @@ def _tile_cells(slide, at, *, detector, px, pad, cell_expansion_um):
     corner = x0 * mpp / slide.mpp[0], y0 * mpp / slide.mpp[1]
     try: rgb = slide.read_mpp(corner, (px + 2 * pad, px + 2 * pad), mpp)
     except TileError: return None
-    cells = measure_cells(*detector(rgb), stain=detector.stain, mpp=mpp, cell_expansion_um=cell_expansion_um)
+    cells = measure_cells(*detector(rgb), stain=detector.stain, mpp=mpp, cell_expansion_um=cell_expansion_um,
+                          lines=detector.compartment == 'membrane')
     if detector.compartment == 'nucleus' and not detector.detect: cells = _drop_tinted_pieces(cells)
     in_x, in_y = (cells[k].between(pad, pad + px, 'left') for k in 'xy')
     cells = cells[in_x & in_y]
@@ -246,7 +250,8 @@ def find_cells(slide,               # an open `Slide`
         return _tile_cells(slide, at, detector=detector, px=px, pad=pad, cell_expansion_um=cell_expansion_um)
     reading = read_ahead(tiles, work, workers, ahead=2 * workers)
     found = [df for _, df in progress(reading, total=len(tiles), desc='cells', unit='tile')]
-    no_cells = measure_cells(np.zeros((2, 2), int), *np.zeros((2, 2, 2), np.float32), stain=stain)
+    no_cells = measure_cells(np.zeros((2, 2), int), *np.zeros((2, 2, 2), np.float32), stain=stain,
+                             lines=compartment == 'membrane')
     cells = pd.concat([df for df in found if df is not None] or [no_cells])
     in_x, in_y = (cells[k].between(box[i], box[i + 2], 'left') for i, k in enumerate('xy'))
     cells = cells[in_x & in_y].reset_index(drop=True)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 from ..core import order_classes, TISSUES
+from .leakage import neighbor_share
 from ..files import atomic, write_json
 from ..plots import FONT, new_panels
 
@@ -183,7 +184,7 @@ def _file_findings(pack):
     yield _finding('files that cannot be read', 'left out, each listed with its reason', unreadable)
     skipped = pd.DataFrame(dict(path=info['skipped'], split=''))
     yield _finding('other files', 'left out: another ending, outside of a class folder, or a circular link', skipped)
-    unparsed = ix[ix.marker.isna()]
+    unparsed = ix[ix.marker.isna() & ix.section.isna()]   # `ihc_cut` knows the slide, if not the marker
     yield _finding('names that do not parse', 'kept; no marker or patient, each is its own region', unparsed)
     yield from _size_findings(ix, pack.px)
     yield from _stored_findings(ix)
@@ -217,6 +218,18 @@ def _independence_findings(pack):
     yield _in_two_splits(pack.index, 'region', 'kept: not independent of training')
     yield _in_two_splits(pack.index, 'patient', 'kept: the split is by region, not by patient')
 
+# %% ../../nbs/01c_data.audit.ipynb #c4d0b7e2
+def _choice_findings(pack):
+    "A finding about validation that resembles train far more than test does"
+    n = {s: len(pack.rows(s)) for s in ('val', 'test')}
+    shares = {s: neighbor_share(pack, s) for s in n if n[s]}
+    alike = ', '.join(f'{s} {v:.2f}' for s, v in shares.items())
+    gap = shares['val'] - shares['test'] if len(shares) == 2 else 0
+    count = round(gap * n['val']) if gap and gap > .1 + (1 / n['val'] + 1 / n['test'])**.5 else 0
+    what = 'kept: a choice on val favours memory of slides, ihc_pack --regroup draws val anew' if count else 'kept'
+    yield dict(finding='val more like train than test is', count=count, test=0, examples=[],
+               done=f'{what}; class of the nearest training neighbour in colour: {alike}')
+
 # %% ../../nbs/01c_data.audit.ipynb #6d9f6929
 def _class_findings(pack):
     "Findings about the classes"
@@ -230,7 +243,8 @@ def _class_findings(pack):
                examples=single)
 
 # %% ../../nbs/01c_data.audit.ipynb #b4a822e3
-_PARTS = (_file_findings, _copy_findings, _independence_findings, _class_findings)
+_PARTS = (_file_findings, _copy_findings, _independence_findings, _choice_findings,
+          _class_findings)
 
 def audit(pack  # a `Pack`
          ) -> pd.DataFrame:  # finding, count, test (patches of test concerned), proportion (of test), done, examples

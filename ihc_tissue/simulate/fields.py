@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['OTHER_MATERIALS', 'MATERIALS', 'TISSUE_OF', 'SPARSEST', 'POSITIVE', 'uniform', 'Points', 'Grid', 'contour',
-           'StainProfile', 'make_stain_profile', 'Region', 'Scene', 'make_style', 'make_scene', 'nest_at', 'vessel_at',
-           'air_at', 'gland_at', 'phase_at']
+           'StainProfile', 'make_stain_profile', 'make_lab_profile', 'Region', 'Scene', 'make_style', 'make_scene',
+           'nest_at', 'vessel_at', 'air_at', 'gland_at', 'phase_at']
 
 # %% ../../nbs/10a_simulate.fields.ipynb #5d06f26a
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from zlib import crc32
 import numpy as np
@@ -118,6 +118,22 @@ def make_stain_profile(seed: int,          # of the section
     v /= np.linalg.norm(v, axis=1, keepdims=True)
     return StainProfile(v, strength, white, blur, noise, haze=spread * r.gamma(1., .04))
 
+# %% ../../nbs/10a_simulate.fields.ipynb #4c1d2a91
+_FIRST_LAB, _DAYS = 1 << 42, .25   # seed of laboratory 0; spread of a laboratory's sections, as a fraction
+
+def make_lab_profile(lab: int,          # number of the laboratory
+                     seed: int,         # of the section
+                     spread: float = 1. # how far laboratories differ, see `make_stain_profile`
+                    ) -> StainProfile:
+    "The stain, thickness and scanner of a section from a laboratory"
+    usual, day, reference = (make_stain_profile(s, f) for s, f in ((_FIRST_LAB + lab, spread),
+                                                                  (seed, _DAYS * spread), (seed, 0.)))
+    thickness = np.exp(spread * np.random.default_rng([lab, 83]).normal(0, .2))
+    v = np.clip(usual.vectors + day.vectors - reference.vectors, .02, None)
+    return replace(usual, vectors=v / np.linalg.norm(v, axis=1, keepdims=True),
+                   strength=usual.strength * day.strength * thickness, white=usual.white + day.white - reference.white)
+
+
 # %% ../../nbs/10a_simulate.fields.ipynb #86d63130
 OTHER_MATERIALS = ('muscle', 'hyaline', 'anthracosis', 'blood', 'gland', 'fold')
 MATERIALS = tuple(t for t in TISSUES if t != 'Other') + OTHER_MATERIALS
@@ -202,7 +218,9 @@ def make_scene(tissue: str,        # one of `TISSUES`
                marker: str,        # in any spelling
                seed: int = 0,      # of the region: the same seed gives the same region
                *, material: str = '', # for Other: one of `OTHER_MATERIALS`; empty: by the seed
-               spread: float = 1.  # how far stains, scanners and tissues differ, see `make_stain_profile`
+               spread: float = 1., # how far stains, scanners and tissues differ, see `make_stain_profile`
+               lab: int = None,    # laboratory, see `make_lab_profile`; None: a stain of its own
+               lab_spread: float = 1. # how far laboratories differ
               ) -> Scene:          # raises `IhcError` for an unknown tissue, marker or material
     "An endless region of one tissue"
     name, mark = tissue_name(tissue), marker_name(marker)
@@ -214,7 +232,8 @@ def make_scene(tissue: str,        # one of `TISSUES`
     if material and TISSUE_OF.get(material) != name:
         raise IhcError(f'no material {material!r} in {name}: choose from {", ".join(OTHER_MATERIALS)}')
     region = Region(name, material or name)
-    return Scene([region], mark, make_stain_profile(seed, spread), seed, make_style(seed, spread))
+    stain = make_stain_profile(seed, spread) if lab is None else make_lab_profile(lab, seed, lab_spread)
+    return Scene([region], mark, stain, seed, make_style(seed, spread))
 
 # %% ../../nbs/10a_simulate.fields.ipynb #1874f195
 def nest_at(where, s):

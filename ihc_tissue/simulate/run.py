@@ -37,8 +37,14 @@ def _splits(n, r):
     return r.permutation(np.repeat(['val', 'test', 'train'], [val, test, n - val - test]))
 
 # %% ../../nbs/10_simulate.ipynb #fae933e4
-def _plan_regions(n, seed, balance, *, per_region, markers=MIHIC_MARKERS):
-    "One row per polygon: tissue, marker, token, split, patient, section, seed, patches, kind (material of Other)"
+def _lab_of(split, seed, labs, test_labs):
+    "Laboratory and patient of a polygon"
+    r, patients = np.random.default_rng([seed, 84]), 6   # of a laboratory
+    lab = labs + int(r.integers(test_labs)) if test_labs and split == 'test' else int(r.integers(labs))
+    return dict(lab=lab, patient=100 * (lab + 1) + int(r.integers(1, patients + 1)))
+
+def _plan_regions(n, seed, balance, *, per_region, markers=MIHIC_MARKERS, labs=0, test_labs=0):
+    "One row per polygon: tissue, marker, token, split, patient, section, seed, patches, kind (material of Other), lab"
     from ihc_tissue.simulate.fields import OTHER_MATERIALS as others
     r, rows = np.random.default_rng([seed, 81]), []
     for tissue, total in zip(TISSUES, _counts(n, balance)):
@@ -50,13 +56,17 @@ def _plan_regions(n, seed, balance, *, per_region, markers=MIHIC_MARKERS):
             rows.append(dict(tissue=tissue, marker=marker, token=token, split=str(split), patient=patient,
                              section=len(rows) + 1, seed=section_seed, patches=size,
                              kind=others[k % len(others)] if tissue == 'Other' else ''))
+            if labs: rows[-1] |= _lab_of(split, section_seed, labs, test_labs)
     return rows
 
 # %% ../../nbs/10_simulate.ipynb #eb6735fa
-def _check_plan(n, balance, markers):
+def _check_plan(n, balance, markers, *, labs=0, test_labs=0):
     "The markers of a plan by their usual names; raises `IhcError` for a plan that cannot be carried out"
     if n < 28: raise IhcError(f'cannot simulate {n} patches: 28 at least, four of each tissue')
     if balance not in _PROPORTIONS: raise IhcError(f'no balance {balance!r}: choose from {", ".join(_PROPORTIONS)}')
+    if min(labs, test_labs) < 0 or max(labs, test_labs) > 98:
+        raise IhcError(f'labs {labs}, test_labs {test_labs}: give numbers from 0 to 98')
+    if test_labs and not labs: raise IhcError('--test-labs wants --labs, the laboratories of train and val')
     known = [marker_name(m) for m in markers.split(',') if m.strip()] or MIHIC_MARKERS
     if None in known: raise IhcError(f'unknown marker in {markers!r}: choose from {", ".join(COMPARTMENT)}')
     return known
@@ -67,11 +77,12 @@ def _write_region(job):
     from PIL import Image
     from ihc_tissue.simulate.fields import make_scene, uniform
     from ihc_tissue.simulate.render import cut_rim, render
-    g, root, rim, spread = job
+    g, root, rim, spread, lab_spread = job
     folder = Path(root)/g['split']/_FOLDERS[g['tissue']]
     folder.mkdir(parents=True, exist_ok=True)
     px, cols, rows = PATCH_PX, min(4, g['patches']), -(-g['patches'] // 4)
-    scene = make_scene(g['tissue'], g['marker'], g['seed'], material=g['kind'], spread=spread)
+    scene = make_scene(g['tissue'], g['marker'], g['seed'], material=g['kind'], spread=spread, lab=g.get('lab'),
+                       lab_spread=lab_spread)
     big = render(scene, (0, 0), (cols * px, rows * px), mpp=MIHIC_MPP)
     for t in range(g['patches']):
         im = big[t // 4 * px:][:px, t % 4 * px:][:, :px]
@@ -96,7 +107,7 @@ def _check_replaceable(path):
 # %% ../../nbs/10_simulate.ipynb #75250cb5
 def _write_tree(top, about, workers):
     "All patches of the plan in `about` under the folder `top`, with a note that they are simulated; returns `top`"
-    jobs = [(g, str(top/'dataset'), about['rim'], about['spread']) for g in about['regions']]
+    jobs = [(g, str(top/'dataset'), about['rim'], about['spread'], about.get('lab_spread')) for g in about['regions']]
     with progress(total=about['patches'], desc='simulating patches', unit='patch') as bar:
         for done in parallel_map(_write_region, jobs, workers): bar.update(done)
     note = 'Simulated by ihc_tissue from tissue models; no patients. Parameters in truth.json.\n'
@@ -119,16 +130,21 @@ def simulate_dataset(out,                     # folder in which `MIHIC_dataset` 
                      markers: str = '',       # markers with commas, such as 'ki67,CD3'; empty: MIHIC's twelve
                      spread: float = 1.,      # how much stain and scanner differ: 1 many laboratories, 0.5 about one
                      rim: float = .1,         # proportion of patches cut by the polygon's rim
+                     labs: int = 0,           # laboratories of train and val; 0: every polygon has a stain of its own
+                     test_labs: int = 0,      # other laboratories, of test; 0: the same
+                     lab_spread: float = 1.,  # how much laboratories differ: 0 not at all, 1 as in life
                      workers: int = 0,        # processes; 0: all cores
                      zipped: bool = False     # a zip like the archive instead of a folder
                     ) -> Path:                # the folder or the zip; raises `IhcError`
     "Write simulated patches with the folders, names and quirks of the MIHIC archive"
-    known = _check_plan(n, balance, markers)
+    from_labs = dict(labs=labs, test_labs=test_labs)
+    known = _check_plan(n, balance, markers, **from_labs)
     final = Path(out)/('MIHIC_dataset.zip' if zipped else 'MIHIC_dataset')
     _check_replaceable(final)
     about = dict(simulated=True, what='simulated patches, no patients', patches=n, seed=seed, balance=balance,
                  rim=rim, spread=spread, mpp=MIHIC_MPP, px=PATCH_PX, versions=versions(('ihc_tissue', 'numpy')),
-                 regions=_plan_regions(n, seed, balance, per_region=per_region, markers=known))
+                 regions=_plan_regions(n, seed, balance, per_region=per_region, markers=known, **from_labs))
+    if labs: about |= from_labs | dict(lab_spread=lab_spread)
     with atomic(final) as tmp:
         if not zipped: _write_tree(tmp, about, workers)
         else:
@@ -155,10 +171,11 @@ _WORKER = {}            # the worker's scene and µm per pixel
 
 def _init_worker(scene, mpp):
     "Keep the scene in a worker"
-    _WORKER.update(scene=scene, mpp=mpp)
+    from ihc_tissue.simulate.layout import tumor_belt_um
+    _WORKER.update(scene=scene, mpp=mpp, belt=tumor_belt_um(scene))
 
 def _draw_run(tile):
-    "Draw a run from tile (i, j) on: pixels, nuclei whose centres lie in it, positive µm² in Tumor"
+    "Draw a run from tile (i, j) on: pixels, nuclei whose centres lie in it, positive µm²"
     from ihc_tissue.simulate.layout import positive_um2
     from ihc_tissue.simulate.nuclei import nuclei_in
     from ihc_tissue.simulate.render import render
@@ -166,7 +183,7 @@ def _draw_run(tile):
     x, y = tile[0] * _SIDE * mpp, tile[1] * _SIDE * mpp
     w, h = min(_RUN * _SIDE * mpp, s.size[0] - x), min(_SIDE * mpp, s.size[1] - y)
     im = render(s, (x, y), (round(w / mpp), round(h / mpp)), mpp=mpp)
-    return im, nuclei_in(s, (x, y, x + w, y + h)), positive_um2(s, (x, y), (w, h))
+    return im, nuclei_in(s, (x, y, x + w, y + h)), positive_um2(s, (x, y), (w, h), belt=_WORKER['belt'])
 
 # %% ../../nbs/10_simulate.ipynb #b34a792f
 def _level0_tiles(s, mpp, reduced, *, found, workers):
@@ -201,7 +218,7 @@ def _reduce(big, folder, level):
 
 # %% ../../nbs/10_simulate.ipynb #f71f01f5
 def _write_pyramid(path, s, mpp, *, workers, about):
-    "Write the slide's pixels, level by level; returns its nuclei and the positive µm² in Tumor"
+    "Write the slide's pixels, level by level; returns its nuclei and the positive µm²"
     import pandas as pd
     import tifffile
     w, h = (round(v / mpp) for v in s.size)
@@ -250,6 +267,9 @@ def ihc_simulate(out: str,                # folder to write to
                  balance: str = 'balanced', # class proportions: balanced, or mihic
                  markers: str = '',       # markers of the patches, such as ki67,CD3; empty: MIHIC's twelve
                  spread: float = 1.,      # how much stain and scanner differ: 1 many laboratories, 0.5 about one
+                 labs: int = 0,           # laboratories of train and val; 0: every polygon has a stain of its own
+                 test_labs: int = 0,      # other laboratories, of test and the slide; 0: the same
+                 lab_spread: float = 1.,  # how much laboratories differ: 0 not at all, 1 as in life
                  zip: bool = False,       # patches as a zip, like the archive
                  workers: int = 0,        # processes; 0: all cores
                 ):
@@ -259,8 +279,10 @@ def ihc_simulate(out: str,                # folder to write to
     if slide_mm2: make_scene('Tumor', marker)           # refuses an unknown marker before patches are drawn
     if patches:
         print('patches:', simulate_dataset(out, patches, seed, balance=balance, markers=markers, spread=spread,
-                                           workers=workers, zipped=zip))
+                                           labs=labs, test_labs=test_labs, lab_spread=lab_spread, workers=workers,
+                                           zipped=zip))
     if slide_mm2:
-        path = simulate_slide(Path(out)/'slide.tif', slide_mm2, marker, seed=seed, workers=workers)
+        lab = dict(lab=labs + test_labs if test_labs else 0, lab_spread=lab_spread) if labs else {}
+        path = simulate_slide(Path(out)/'slide.tif', slide_mm2, marker, seed=seed, workers=workers, **lab)
         print('slide:', path)
         print('truth:', path.with_name('slide.truth'))

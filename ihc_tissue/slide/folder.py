@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['check_same_slide', 'is_unedited', 'check_unedited', 'scores_are_stale', 'read_regions', 'check_region_map',
-           'read_record', 'map_slide', 'measure_regions']
+           'read_record', 'map_slide', 'measure_regions', 'write_core_areas']
 
 # %% ../../nbs/05h_slide.folder.ipynb #9df38239
 import time
@@ -16,11 +16,12 @@ from ..files import atomic, fingerprint, folder_lock, manifest, read_json, write
 from ..plots import plot_thumbnail, save_figure, style_axes
 from ..model.bundle import Bundle, load_model
 from .accuracy import annotated_classes, compare_with_truth
+from .annotate.ask import write_squares
 from .geojson import clip_to_slide, frame_origin, geojson_regions, IGNORE, read_geojson, save_geojson
 from .mask import tissue_fraction, tissue_mask
 from .overlay import plot_panel, save_overlay, slide_title
-from .polygons import (areas, class_map, map_placement, polygon_areas, region_polygons,
-    save_class_map, save_class_tiff, tissue_grid, TISSUE_IS, tissue_outside)
+from .polygons import (areas, class_map, core_areas, map_placement, polygon_areas, read_cores,
+    region_polygons, save_class_map, save_class_tiff, tissue_grid, TISSUE_IS, tissue_outside)
 from .predict import predict_options, PREDICT_OPTIONS, predict_slide, preview_slide
 from .reading import open_slide, slide_fingerprint, tile_grid
 
@@ -194,6 +195,7 @@ def map_slide(slide,             # path of a slide
               frame='qupath',    # of the files for QuPath, see `frame_origin`
               scene=None,        # number of the scene, from 1, where the file holds several
               model_mpp=None,    # um per pixel of the model's patches, where the bundle does not state it
+              ask=0,             # squares to annotate next, for ask.geojson; 0: none
               **kwargs           # see `predict_slide`
              ) -> dict:          # the content of run.json; raises `IhcError`
     "Map a slide and write its folder: tiles, class map, regions, areas, pictures, record"
@@ -206,6 +208,7 @@ def map_slide(slide,             # path of a slide
         tiles = predict_slide(s, bundle, folder, mask=mask, **kwargs)
         table = _write_slide_folder(folder, s, tiles, classes=bundle.classes, about=about, frame=frame,
                                     min_mm2=min_mm2, simplify=simplify, mask=mask)
+        if ask: write_squares(folder, s, tiles, bundle.classes, n=ask, frame=frame)
         settings = options(PREDICT_OPTIONS) | dict(min_mm2=min_mm2, simplify=simplify, scene=s.scene)
         settings['stride'] = settings['stride'] or bundle.px
         record = _slide_record(began, s, about, frame=frame, reader=s.reader, **settings,
@@ -260,3 +263,18 @@ def measure_regions(slide,            # path of the slide
                                tissue_in_no_region_mm2=tissue_outside(mask, polygons, s.mpp))
         write_json(folder/'run.json', record)
     return record | dict(scores_are_older=scores_are_stale(folder), folder=str(folder), areas=table)
+
+# %% ../../nbs/05h_slide.folder.ipynb #76e96ebc
+def write_core_areas(slide,     # path of the slide
+                     folder,    # its folder, with regions.geojson
+                     cores,     # cores.csv, or the folder that was the --out of `ihc_tma`
+                     *, mpp=None, scene=None,  # as the map was made
+                     frame='qupath'   # of the map's files
+                    ):               # DataFrame of `core_areas`; raises `IhcError`
+    "Write core_areas.csv into a slide's folder"
+    with open_slide(slide, mpp, scene) as s:
+        regions = clip_to_slide(read_regions(s, Path(folder)/'regions.geojson', frame), s.size)
+        table = core_areas({c: ps for c, ps in regions.items() if c != IGNORE}, read_cores(cores, s), size=s.size,
+                           mpp=s.mpp, mask=tissue_mask(s))
+    _write_csv(Path(folder)/'core_areas.csv', table)
+    return table

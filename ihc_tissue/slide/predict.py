@@ -91,17 +91,23 @@ def _tiles_on(slide, bundle, stride, *, squares):
     return tiles[some[tiles.row, tiles.col]].reset_index(drop=True)
 
 # %% ../../nbs/05d_slide.predict.ipynb #10810c85
+def _middle_weights(k):
+    "Weights of the `k` by `k` squares of a tile: a Gaussian about its middle, with a sigma of an eighth of the tile"
+    d = (np.arange(k) + .5 - k / 2) * 8 / k
+    w = np.exp(-.5 * (d[:, None]**2 + d**2))
+    return (w / w.max()).astype('float32')
+
 def _average_overlaps(squares, tiles, preds, *, k):
-    "The mean of `preds` (tiles, values) over the tiles that cover each square; NaN rows of `preds` do not count"
-    good = ~np.isnan(preds[:, 0])
+    "The weighted mean of `preds` (tiles, values) over the tiles that cover each square; NaN rows do not count"
+    good, weights = ~np.isnan(preds[:, 0]), _middle_weights(k)
     col, row, preds = tiles.col[good], tiles.row[good], preds[good]
     size = (squares.row.max() + 1 + k, squares.col.max() + 1 + k)
     total, n = np.zeros((*size, preds.shape[1]), 'float32'), np.zeros(size, 'float32')
-    for i in range(k):
-        for j in range(k):
-            total[row + i, col + j] += preds
-            n[row + i, col + j] += 1
+    for (i, j), w in np.ndenumerate(weights):
+        total[row + i, col + j] += w * preds
+        n[row + i, col + j] += w
     with np.errstate(invalid='ignore'): return (total / n[..., None])[squares.row, squares.col]
+
 
 # %% ../../nbs/05d_slide.predict.ipynb #55f32ec0
 class Checkpoints:

@@ -146,6 +146,15 @@ def _map_work(out, model, *, truth, model_mpp, compile, **kwargs):
     def work(path, scene): return map_slide(path, bundle, out, scene=scene, truth=truth, **kwargs)
     return work
 
+def _with_cores(work, cores, **kwargs):
+    "`work(path, scene)` that also writes the areas by core"
+    from ihc_tissue.slide.folder import write_core_areas
+    def both(path, scene):
+        record = work(path, scene)
+        write_core_areas(path, record['folder'], cores, scene=scene, **kwargs)
+        return record
+    return both
+
 # %% ../../nbs/05_slides.ipynb #7168da60
 @command(names=('ihc_map',), one_of=('model', 'regions'))
 @delegates(predict_slide, but=['mask', 'chunk', 'return'])
@@ -158,9 +167,11 @@ def ihc_wsi(slide: list,           # slides (svs, ndpi, mrxs, tiff, DICOM, OME-T
             scene: int = None,     # number of the scene, from 1, where a file holds several; default: each is a slide
             frame: str = 'qupath', # coordinates of files for QuPath: qupath (cropped to the slide's bounds) or slide
             truth: str = None,     # GeoJSON with the true regions, to compare with
+            cores: str = None,     # cores.csv of ihc_tma, or its --out: areas by core, too
             preview: bool = False, # write a coarse map, preview.png, before the long run
             min_mm2: float = 0.,   # smaller regions are given to their neighbours
             simplify: float = 0.,  # simplify the borders in regions.geojson by about this many tiles; areas stay exact
+            ask: int = 0,          # write ask.geojson: so many squares to annotate next, where the map is least sure
             compile: bool = False, # compile the network first (takes a minute, pays on large slides)
             **kwargs
            ):
@@ -172,6 +183,7 @@ def ihc_wsi(slide: list,           # slides (svs, ndpi, mrxs, tiff, DICOM, OME-T
     if regions: work = _measure_work(out, regions, jobs, mpp=mpp or None, frame=frame)
     else:
         work = _map_work(out, model, truth=truth, model_mpp=model_mpp or None, compile=compile, mpp=mpp or None,
-                         frame=frame, preview=preview, min_mm2=min_mm2, simplify=simplify, **kwargs)
+                         frame=frame, preview=preview, min_mm2=min_mm2, simplify=simplify, ask=ask, **kwargs)
+    if cores: work = _with_cores(work, cores, mpp=mpp or None, frame=frame)
     done = _map_each(jobs, work)
     return done[0] if one and len(done) == 1 else done
