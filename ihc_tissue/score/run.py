@@ -341,6 +341,7 @@ def _about_cells(cells):
     "Numbers of cells of a record"
     return dict(counts=_count_cells(cells), cells=len(cells), cells_in_no_region=int((cells.tissue == '').sum()))
 
+# %% ../../nbs/06_scoring.ipynb #4fa6cb78
 def _score_open(s, regions, marker, *, corrected, params):
     "Record, polygons and cells of an open slide"
     from ihc_tissue.slide.reading import slide_fingerprint
