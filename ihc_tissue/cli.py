@@ -34,6 +34,7 @@ def check_ranges(values,  # name -> number; None is not checked
 
 # %% ../nbs/00b_cli.ipynb #65d782eb
 LIMITS = dict(      # parameter -> (lowest, highest), whichever the command
+    ask=(0, 1e4),
     bs=(1, 1e5),
     keep_minutes=(0, 1e6),
     min_mm2=(0, 1e4),

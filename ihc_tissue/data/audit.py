@@ -184,7 +184,7 @@ def _file_findings(pack):
     yield _finding('files that cannot be read', 'left out, each listed with its reason', unreadable)
     skipped = pd.DataFrame(dict(path=info['skipped'], split=''))
     yield _finding('other files', 'left out: another ending, outside of a class folder, or a circular link', skipped)
-    unparsed = ix[ix.marker.isna()]
+    unparsed = ix[ix.marker.isna() & ix.section.isna()]   # `ihc_cut` knows the slide, if not the marker
     yield _finding('names that do not parse', 'kept; no marker or patient, each is its own region', unparsed)
     yield from _size_findings(ix, pack.px)
     yield from _stored_findings(ix)

@@ -171,10 +171,11 @@ _WORKER = {}            # the worker's scene and µm per pixel
 
 def _init_worker(scene, mpp):
     "Keep the scene in a worker"
-    _WORKER.update(scene=scene, mpp=mpp)
+    from ihc_tissue.simulate.layout import tumor_belt_um
+    _WORKER.update(scene=scene, mpp=mpp, belt=tumor_belt_um(scene))
 
 def _draw_run(tile):
-    "Draw a run from tile (i, j) on: pixels, nuclei whose centres lie in it, positive µm² in Tumor"
+    "Draw a run from tile (i, j) on: pixels, nuclei whose centres lie in it, positive µm²"
     from ihc_tissue.simulate.layout import positive_um2
     from ihc_tissue.simulate.nuclei import nuclei_in
     from ihc_tissue.simulate.render import render
@@ -182,7 +183,7 @@ def _draw_run(tile):
     x, y = tile[0] * _SIDE * mpp, tile[1] * _SIDE * mpp
     w, h = min(_RUN * _SIDE * mpp, s.size[0] - x), min(_SIDE * mpp, s.size[1] - y)
     im = render(s, (x, y), (round(w / mpp), round(h / mpp)), mpp=mpp)
-    return im, nuclei_in(s, (x, y, x + w, y + h)), positive_um2(s, (x, y), (w, h))
+    return im, nuclei_in(s, (x, y, x + w, y + h)), positive_um2(s, (x, y), (w, h), belt=_WORKER['belt'])
 
 # %% ../../nbs/10_simulate.ipynb #b34a792f
 def _level0_tiles(s, mpp, reduced, *, found, workers):
@@ -217,7 +218,7 @@ def _reduce(big, folder, level):
 
 # %% ../../nbs/10_simulate.ipynb #f71f01f5
 def _write_pyramid(path, s, mpp, *, workers, about):
-    "Write the slide's pixels, level by level; returns its nuclei and the positive µm² in Tumor"
+    "Write the slide's pixels, level by level; returns its nuclei and the positive µm²"
     import pandas as pd
     import tifffile
     w, h = (round(v / mpp) for v in s.size)

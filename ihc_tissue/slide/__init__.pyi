@@ -7,4 +7,5 @@ from .geojson import frame_origin as frame_origin, read_geojson as read_geojson,
 from .folder import map_slide as map_slide, measure_regions as measure_regions, read_record as read_record, read_regions as read_regions
 from .regions import find_slides as find_slides, ihc_wsi as ihc_wsi
 from .accuracy import map_quality as map_quality
+from .annotate.ask import ask_squares as ask_squares
 from .annotate.cut import ihc_cut as ihc_cut

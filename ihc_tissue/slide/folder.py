@@ -16,6 +16,7 @@ from ..files import atomic, fingerprint, folder_lock, manifest, read_json, write
 from ..plots import plot_thumbnail, save_figure, style_axes
 from ..model.bundle import Bundle, load_model
 from .accuracy import annotated_classes, compare_with_truth
+from .annotate.ask import write_squares
 from .geojson import clip_to_slide, frame_origin, geojson_regions, IGNORE, read_geojson, save_geojson
 from .mask import tissue_fraction, tissue_mask
 from .overlay import plot_panel, save_overlay, slide_title
@@ -194,6 +195,7 @@ def map_slide(slide,             # path of a slide
               frame='qupath',    # of the files for QuPath, see `frame_origin`
               scene=None,        # number of the scene, from 1, where the file holds several
               model_mpp=None,    # um per pixel of the model's patches, where the bundle does not state it
+              ask=0,             # squares to annotate next, for ask.geojson; 0: none
               **kwargs           # see `predict_slide`
              ) -> dict:          # the content of run.json; raises `IhcError`
     "Map a slide and write its folder: tiles, class map, regions, areas, pictures, record"
@@ -206,6 +208,7 @@ def map_slide(slide,             # path of a slide
         tiles = predict_slide(s, bundle, folder, mask=mask, **kwargs)
         table = _write_slide_folder(folder, s, tiles, classes=bundle.classes, about=about, frame=frame,
                                     min_mm2=min_mm2, simplify=simplify, mask=mask)
+        if ask: write_squares(folder, s, tiles, bundle.classes, n=ask, frame=frame)
         settings = options(PREDICT_OPTIONS) | dict(min_mm2=min_mm2, simplify=simplify, scene=s.scene)
         settings['stride'] = settings['stride'] or bundle.px
         record = _slide_record(began, s, about, frame=frame, reader=s.reader, **settings,

@@ -348,7 +348,7 @@ def _save_sheet(out, plan, about):
     side = about['px'] * about['mpp']
     save_figure(plot_cut(out, plan, title=f'Patches of {side:.0f} µm, at random{note}'), out/'contact.png')
 
-# %% ../../../nbs/05k_slide.annotate.cut.ipynb #ce3a0786
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #668bd948
 def _about(sources, s):
     "What `cut.json` says"
     return dict(format=1, **asdict(s), simulated=any(x.simulated for x in sources),
@@ -362,18 +362,20 @@ def _key(plan, about):
 def _jobs(slide, regions):
     "(path, scene) of every slide to cut; raises `IhcError`"
     names = [slide] if isinstance(slide, (str, Path)) else slide
-    jobs = _slide_jobs(without_masks(find_slides(names)))
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', message='.*no slides by their endings')   # annotations beside their slides
+        jobs = _slide_jobs(without_masks(find_slides(names)))
     if len(jobs) > 1 and regions and Path(regions).is_file():
         raise IhcError('one file of regions belongs to one slide: give the folder that holds them')
     return jobs
 
-def _print_counts(plan, out):
+def _print_counts(plan, out, px):
     "Patches a class and split, and what was written"
     from ihc_tissue.data.audit import count_table
     print(count_table(plan).to_string())
     print(f'{plan.region.nunique():,} regions of {plan.slide.nunique():,} slides')
     print(f'wrote {out}: patches by split and class, cut.csv, cut.json, contact.png')
-    print(f'next: ihc_pack {out} --out PACK')
+    print(f'next: ihc_pack {out} PACK' + (f' --px {px}' if px != PATCH_PX else ''))
 
 @command
 @options_from(CutSettings)
@@ -402,5 +404,5 @@ def ihc_cut(slide: list,           # slides, a folder or a pattern
         plan = _cut(plan, sources, out, s, workers=workers)
         _finish(out, plan, about | dict(key=key))
         _save_sheet(out, plan, about)
-    _print_counts(plan, out)
+    _print_counts(plan, out, s.px)
     return about

@@ -34,7 +34,7 @@ def read_names(names: str  # such as 'TU=Tumor,fat=', '0=Tumor,1=Stroma', or a C
     if not names: return {}
     return {k.strip().lower(): _standard(v) for k, v in _pairs(names)}
 
-# %% ../../../nbs/05j_slide.annotate.sources.ipynb #a7890422
+# %% ../../../nbs/05j_slide.annotate.sources.ipynb #55eab9c3
 _DRAWN = ('.geojson', '.json', '.geojson.gz', '.zip')
 _MASKS = ('.png', '.tif', '.tiff')
 _MASK_ENDS = ('', '_mask', '-mask', '_labels', '-labels')
@@ -55,7 +55,8 @@ def annotation_path(slide,       # an open `Slide`
     at = Path(regions) if regions else slide.path.parent
     if at.is_file(): return at
     if not at.is_dir(): raise IhcError(f'no regions at {at}: give a file, or the folder that holds them')
-    places = [*_candidates(at, slide.stem), at/f'{slide.stem}.truth'/'regions.geojson']
+    maps = [at/slide.stem/'corrected.geojson', at/slide.stem/'regions.geojson']     # of `ihc_view`, and of QuPath
+    places = [*_candidates(at, slide.stem), *maps, at/f'{slide.stem}.truth'/'regions.geojson']
     return next((p for p in places if p.is_file() and p != slide.path), None)
 
 def without_masks(paths  # of slides
@@ -124,10 +125,11 @@ def _mask_regions(path, slide, names):
     notes = [f'values without a name are left out: {", ".join(unnamed[:8])}'] if unnamed else []
     return [(c, p) for c, ps in polygons.items() for p in ps], notes
 
-# %% ../../../nbs/05j_slide.annotate.sources.ipynb #c49ff58e
+# %% ../../../nbs/05j_slide.annotate.sources.ipynb #fa5b6510
 def _drawn_regions(path, slide, names, *, frame):
     "(class, polygon) of every drawn region; raises `IhcError` if they are of another slide"
-    from ihc_tissue.slide.folder import check_region_map, read_regions
+    from ihc_tissue.slide.folder import check_region_map, is_unedited, read_regions
+    if is_unedited(path): raise IhcError(f"{path} is a model's map that nobody has changed: correct it first")
     polygons = read_regions(slide, path, frame)
     inside = clip_to_slide(polygons, slide.size)
     check_region_map(slide, path, polygons, inside=inside)
