@@ -10,9 +10,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
 
 VIEW = 'import sys; from ihc_tissue.viewer.run import ihc_view; sys.argv[0] = "ihc_view"; ihc_view()'
+PATIENCE = 240_000    # ms, for a machine that is busy
+HOSTILE = '<img src=x onerror=alert(1)>'   # a class of regions
+SHIFTS = """window.shifts = 0; new PerformanceObserver(list => list.getEntries().forEach(e => {
+  if (!e.hadRecentInput) window.shifts += e.value; })).observe({type: 'layout-shift', buffered: true});"""
 CORNERS = [(100, 100), (3700, 100), (100, 2700), (3700, 2700)]   # of 200 px squares on a slide of 4000 x 3000 px
 
 
@@ -47,6 +55,11 @@ def fiducials(folder):
     cells.to_parquet(out/'cells.parquet')
     record = dict(slide=path.name, size=[4000, 3000], mpp=[.25, .25], slide_fingerprint=slide_fingerprint(path))
     write_json(out/'run.json', record)
+    (out/'cores.csv').write_text('name,row,col,x,y,diameter,missing\nA1,0,0,200,200,300,False\n')
+    other = folder/'maps'/'z<b>other'                                          # a name that must be escaped
+    other.mkdir()
+    save_geojson(other/'regions.geojson', {HOSTILE: [shapely.box(0, 0, 2000, 1500)]})
+    write_json(other/'run.json', record)
     return tiles
 
 
@@ -67,16 +80,24 @@ class Viewer:
         self.process = subprocess.Popen(cmd, stdout=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().strip()
         self.context, self.faults = browser.new_context(viewport=dict(width=1400, height=860)), []
-        self.first = True
+        self.context.add_init_script(SHIFTS)
+        self.context.set_default_timeout(PATIENCE)
+        self.first, self.hosts, self.alerts = True, set(), []
 
     def page(self):
         page = self.context.new_page()
         page.on('console', lambda m: self.faults.append(m.text) if m.type == 'error' else None)
         page.on('pageerror', lambda e: self.faults.append(str(e)))
-        page.on('dialog', lambda d: d.accept())
+        page.on('dialog', self.dialog)
+        page.on('request', lambda r: self.hosts.add(urlsplit(r.url).netloc))    # empty for blob: and data:
         page.goto(self.url if self.first else self.url.split('?')[0])
         self.first = False
         return ready(page)
+
+    def dialog(self, dialog):
+        "Leave a page with unsaved changes; whatever else opens a dialog is a fault"
+        if dialog.type != 'beforeunload': self.alerts.append(dialog.message)
+        dialog.accept()
 
     def end(self):
         self.context.close()
@@ -85,16 +106,16 @@ class Viewer:
 
 
 def ready(page):
-    page.wait_for_selector('body[data-ready]', timeout=60_000)
+    page.wait_for_selector('body[data-ready]', timeout=PATIENCE)
     return settled(page)
 
 
-def settled(page):
+def settled(page, pause=.5):
     "Wait until every layer has its tiles"
     page.wait_for_function('''() => { const w = viewer.world, n = w.getItemCount();
       for (let i = 0; i < n; i++) if (!w.getItemAt(i).getFullyLoaded()) return false;
-      return n > 0; }''', timeout=60_000)
-    time.sleep(.5)
+      return n > 0; }''', timeout=PATIENCE)
+    time.sleep(pause)
     return page
 
 
@@ -115,10 +136,14 @@ def colour(page, points):
     return [picture[round(b), round(a)] for a, b in at]
 
 
-def click(page, x, y):
+def click(page, x, y, answer=''):
+    "Click on a place of the slide (level-0 px), and wait for an answer of the server whose address contains `answer`"
     a, b = page.evaluate(f'ihc.toScreen([{x}, {y}])')
-    page.mouse.click(a, b)
-    time.sleep(1.2)
+    if not answer:
+        page.mouse.click(a, b)
+        return time.sleep(1.2)
+    with page.expect_response(lambda r: answer in r.url, timeout=PATIENCE): page.mouse.click(a, b)
+    time.sleep(.5)
 
 
 def contrast_faults(page):
@@ -142,6 +167,9 @@ def contrast_faults(page):
 def on_squares(viewer, folder, tiles):
     "Claims about the slide with four squares"
     page = viewer.page()
+    first, shifts = page.evaluate('[performance.getEntriesByName("first-tile")[0].startTime / 1000, shifts]')
+    yield f'the first picture is there after {first:.2f} s', first < 60
+    yield f'nothing jumps while loading (layout shift {shifts:.3f})', shifts < .02
     yield 'the canvas is not blank', len({tuple(c) for c in colour(page, [(200, 200), (2000, 1500)])}) == 2
     for x, y in CORNERS:
         show(page, x - 40, y - 40, 280, 280)
@@ -149,12 +177,19 @@ def on_squares(viewer, folder, tiles):
         outside = colour(page, [(x - 6, y + 100), (x + 206, y + 100), (x + 100, y - 6), (x + 100, y + 206)])
         agree = all(70 < c[0] < 160 and c[2] < 60 for c in inside) and all(c.min() > 200 for c in outside)
         yield f'overlay and slide agree at the corner {x}, {y}', agree
+    yield 'a core of a microarray is named', page.locator('#sketch text').all_text_contents() == ['A1']
+    page.uncheck('#cores')
+    show(page, 0, 0, 1000, 750)
+    start = time.time()
+    page.evaluate('viewer.viewport.zoomBy(2, undefined, true)')
+    settled(page, 0)
+    yield f'a zoom has settled after {time.time() - start:.2f} s', True
     show(page, 0, 0, 1000, 750)
     bar = page.evaluate('(b => [+b.dataset.um, b.offsetWidth])(document.querySelector("#scale-bar"))')
     left, right = (page.evaluate(f'ihc.toScreen([{v}, 0])')[0] for v in (0, 1000))
     error = bar[0] / bar[1] / (250 / (right - left)) - 1
     yield 'the scale bar has its length (0.25 um per pixel)', abs(error) < .02
-    click(page, 455, 355)
+    click(page, 455, 355, '/at?')
     tile = tiles[(tiles.col == 4) & (tiles.row == 3)].iloc[0]
     shown = page.inner_text('#here')
     yield 'a click shows what tiles.parquet holds', f'{tile.Tumor:.2f}' in shown and f'{tile.Stroma:.2f}' in shown
@@ -180,7 +215,50 @@ def on_squares(viewer, folder, tiles):
     yield f'200,000 cells are drawn at three zooms ({took:.1f} s)', drawn
     page.uncheck('#cells')
     page.keyboard.press('Escape')
+    yield from links(viewer, page)
     yield from corrections(viewer, page, folder)
+    yield from others(viewer)
+
+
+def links(viewer, page):
+    "Claims about the link to a view, and the picture of it"
+    show(page, 1000, 1000, 800, 600)
+    page.check('#outlines')
+    page.uncheck('#areas tr[data-class=Tumor] input')
+    settled(page)
+    page.keyboard.press('l')
+    page.wait_for_function('() => location.hash.includes("hide=Tumor")')
+    seen = """[viewer.viewport.getZoom(), ihc.toScreen([1200, 1200]), [...ihc.state.hidden],
+              document.querySelector("#outlines").checked]"""
+    before, link = page.evaluate(seen), page.url
+    again = viewer.context.new_page()
+    ready(again.goto(link) and again)
+    after = again.evaluate(seen)
+    moved = max(abs(a - b) for a, b in zip(before[1], after[1]))
+    yield 'a link restores the view', moved < 1 and before[2:] == after[2:] == [['Tumor'], True]
+    with again.expect_download() as download: again.click('#png')
+    import numpy as np
+    from PIL import Image
+    image = Image.open(download.value.path())
+    yield 'a PNG shows what is seen', image.size[0] > 900 and np.asarray(image.convert('L')).std() > 3
+    again.close()
+    page.uncheck('#outlines')
+    page.check('#areas tr[data-class=Tumor] input')
+
+
+def others(viewer):
+    "Claims about a second slide of the folder, with names that must be escaped"
+    page = viewer.page()
+    page.click('#slides summary')
+    page.wait_for_function('() => [...document.querySelectorAll("#slide-list img")].every(i => i.naturalWidth > 0)')
+    words = page.inner_text('#slide-list')
+    page.locator('#slide-list button', has_text='z<b>other').click()
+    page.wait_for_selector('body[data-ready="1"]')
+    settled(page)
+    named = HOSTILE in page.inner_text('#areas') and 'z<b>other' in words
+    yield 'another slide is shown', page.evaluate('ihc.state.facts.classes.length') == 1
+    yield 'hostile names are shown as text', named and not page.locator('#areas img').count() and not viewer.alerts
+    page.close()
 
 
 def corrections(viewer, page, folder):
@@ -195,9 +273,10 @@ def corrections(viewer, page, folder):
     page.wait_for_selector('#areas tr[data-class=Necrosis]')
     mm2 = float(page.inner_text('#areas tr[data-class=Necrosis] td:nth-child(2)'))
     yield 'a drawn region has its area', abs(mm2 - .0075) < .0006
+    yield from drawn_otherwise(page)
     second.keyboard.press('r')
     show(second, 0, 0, 600, 450)
-    click(second, 200, 200)
+    click(second, 200, 200, '/change')
     second.wait_for_selector('#message:not([hidden])')
     yield 'an older window is told of the conflict', 'another window' in second.inner_text('#message')
     second.close()
@@ -207,7 +286,7 @@ def corrections(viewer, page, folder):
     page.wait_for_selector('#areas tr[data-class=Necrosis]')
     model = (folder/'maps'/'squares'/'regions.geojson').read_bytes()
     page.keyboard.press('Control+s')
-    page.wait_for_function('() => document.querySelector("#message").textContent.startsWith("Saved")', timeout=60_000)
+    page.wait_for_function('() => document.querySelector("#message").textContent.startsWith("Saved")', timeout=PATIENCE)
     saved = json.loads((folder/'maps'/'squares'/'corrected.geojson').read_text())
     names = {f['properties']['classification']['name'] for f in saved['features']}
     untouched = (folder/'maps'/'squares'/'regions.geojson').read_bytes() == model
@@ -217,11 +296,48 @@ def corrections(viewer, page, folder):
     page.close()
 
 
+def drawn_otherwise(page):
+    "Claims about a brush, and about a polygon by keyboard alone"
+    page.keyboard.press('p')
+    page.select_option('#to-class', 'Stroma')
+    page.fill('#brush-um', '50')
+    (a, b), (c, _) = (page.evaluate(f'ihc.toScreen([{x}, 1650])') for x in (1700, 2300))
+    page.mouse.move(a, b)
+    page.mouse.down()
+    for k in range(1, 9): page.mouse.move(a + (c - a) * k / 8, b)
+    page.mouse.up()
+    page.wait_for_selector('#areas tr[data-class=Stroma]')
+    mm2 = float(page.inner_text('#areas tr[data-class=Stroma] td:nth-child(2)'))
+    yield f'a brush paints its width ({mm2} mm2)', abs(mm2 - (.15 * .05 + 3.14 * .025**2)) < .0015
+    page.keyboard.press('Control+z')
+    page.wait_for_selector('#areas tr[data-class=Stroma]', state='detached')
+    show(page, 0, 0, 4000, 3000)
+    page.focus('#to-class')
+    page.keyboard.type('Oth')
+    page.focus('#slide-canvas')
+    page.keyboard.press('d')
+    for key in ('', 'ArrowRight', 'ArrowDown'):
+        for _ in range(6 * bool(key)): page.keyboard.press(key, delay=150)
+        time.sleep(.6)
+        page.wait_for_function('() => viewer.viewport.getCenter(true).distanceTo(viewer.viewport.getCenter()) < 1e-9')
+        page.keyboard.press('Space')
+    corners = page.evaluate('ihc.state.points')
+    page.keyboard.press('Enter')
+    page.wait_for_selector('#areas tr[data-class=Other]')
+    (a, b), (c, d), (e, f) = corners
+    wanted = abs((c - a) * (f - b) - (e - a) * (d - b)) / 2 * .25**2 / 1e6
+    mm2 = float(page.inner_text('#areas tr[data-class=Other] td:nth-child(2)'))
+    yield f'a polygon is drawn by keyboard alone ({mm2} mm2)', mm2 > .002 and abs(mm2 - wanted) < .0006
+    page.keyboard.press('Control+z')
+    page.wait_for_selector('#areas tr[data-class=Other]', state='detached')
+    show(page, 1500, 1000, 1000, 750)
+
+
 def on_simulated(viewer, picture):
     "Claims about a scored slide, the keyboard, colours and small windows"
     page = viewer.page()
     shown = page.inner_text('#panel')
-    words = 'ki67 index', 'viable tumour cells', '95 %'
+    words = 'Ki67 index', 'viable tumour cells', '95 %'
     yield 'scores are shown with numerator, denominator and interval', all(w in shown for w in words)
     page.keyboard.press('Tab')
     reached = set()
@@ -233,8 +349,8 @@ def on_simulated(viewer, picture):
     page.focus('#slide-canvas')
     zoom = page.evaluate('viewer.viewport.getZoom()')
     page.keyboard.press('+')
-    time.sleep(1.2)
-    yield 'plus zooms', page.evaluate('viewer.viewport.getZoom()') > zoom
+    page.wait_for_function(f'() => viewer.viewport.getZoom() > {zoom}')
+    yield 'plus zooms', True
     page.keyboard.press('0')
     settled(page)
     for scheme in ('light', 'dark'):
@@ -249,14 +365,47 @@ def on_simulated(viewer, picture):
     page.select_option('#view', 'colour')
     if picture:
         page.check('#cells')
+        page.check('#spots')
         show(page, 500, 300, 1100, 800)
-        click(page, 1300, 900)
+        click(page, 1300, 900, '/at?')
         page.screenshot(path=picture)
         page.keyboard.press('0')
     page.set_viewport_size(dict(width=420, height=800))
     settled(page)
     wide = page.evaluate('document.documentElement.scrollWidth')
     yield 'a narrow window needs no sideways scrolling', wide <= 420
+
+
+class Notebook(BaseHTTPRequestHandler):
+    "A page that shows the HTML of a cell's output, as a notebook does"
+    def __init__(self, frame, *args):
+        self.frame = frame
+        super().__init__(*args)
+
+    def log_message(self, *args): pass
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header('Content-Type', 'text/html')
+        self.end_headers()
+        if self.path == '/': self.wfile.write(self.frame._repr_html_().encode())
+
+
+def in_a_notebook(browser, folder):
+    "Claims about `viewer.view` in pages of another port, under both names of this machine"
+    from ihc_tissue.viewer import view
+    frame = view(folder/'maps')
+    server = ThreadingHTTPServer(('127.0.0.1', 0), partial(Notebook, frame))
+    Thread(target=server.serve_forever, daemon=True).start()
+    for host in ('localhost', '127.0.0.1'):
+        page = browser.new_page()
+        page.goto(f'http://{host}:{server.server_port}/')
+        inner = page.frame_locator('iframe')
+        inner.locator('body[data-ready]').wait_for(timeout=PATIENCE)
+        yield f'a notebook of {host} shows the page in a frame', 'Tumor' in inner.locator('#areas').inner_text()
+        page.close()
+    server.shutdown()
+    frame.close()
 
 
 def gone(viewer):
@@ -271,6 +420,8 @@ def checks(folder, browser, picture):
     viewer = Viewer(browser, folder/'maps')
     yield from on_squares(viewer, folder, tiles)
     yield f'no error in the console {viewer.faults or ""}', not [f for f in viewer.faults if '409' not in f]
+    local = {urlsplit(viewer.url).netloc, ''}
+    yield 'no request leaves the machine', viewer.hosts <= local and len(viewer.hosts) > 0
     yield 'Ctrl-C ends the server with status 0', viewer.end() == 0
     (folder/'squares.tif').rename(folder/'moved.tif')
     viewer = Viewer(browser, folder/'maps'/'squares')
@@ -282,6 +433,7 @@ def checks(folder, browser, picture):
     yield from on_simulated(viewer, picture)
     yield f'no error in the console {viewer.faults or ""}', not viewer.faults
     viewer.end()
+    yield from in_a_notebook(browser, folder)
 
 
 def main(picture=None):

@@ -5,3 +5,4 @@ from .measure import (classify_cells as classify_cells, find_cells as find_cells
                       read_cell_table as read_cell_table, save_cell_table as save_cell_table)
 from .border import border_cells as border_cells
 from .qupath import read_cells as read_cells, save_cells_geojson as save_cells_geojson
+from .membrane import her2_category as her2_category, membrane_lines as membrane_lines

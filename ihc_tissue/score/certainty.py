@@ -21,6 +21,7 @@ def positive_at(cells: pd.DataFrame,  # measured cells, see `measure_cells`
                 factors=FACTORS       # of the thresholds
                ) -> list:             # per cent of positive cells at each factor
     "How many cells are positive at lower and higher thresholds"
+    if 'dab' in cells: return [100 * float((cells.dab >= f * thresholds[0]).mean()) for f in factors]
     graded = (grade_intensity(cells, compartment, tuple(f * t for t in thresholds)) for f in factors)
     return [100 * float((g.intensity > 0).mean()) for g in graded]
 

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
-from ..core import COMPARTMENT, IhcError, marker_name, TISSUES
+from ..core import COMPARTMENT, IhcError, marker_name, NEAR_UM, TISSUES
 from ..files import check_writable, fingerprint, folder_lock, manifest, read_json, write_json
 from ..cli import command, options_from
-from .ratios import check_scores, CUTOFFS, DENSITIES, IMMUNE, scores_of
+from .indications import cutoffs_of, indications
+from .ratios import AREAS, check_scores, DENSITIES, IMMUNE, scores_of
 
 # %% ../../nbs/06_scoring.ipynb #99ec442c
 @dataclass
@@ -23,13 +24,15 @@ class ScoreParams:
     "How a slide is scored"
     mpp: float = 0.           # µm per pixel, where the slide does not state it; 0: its own
     stains: str = 'slide'     # stain colours: slide (estimated from it) or ruifrok
-    near_um: float = 0.       # µm around the tumour within which immune cells count in CPS and TAP
+    indication: str = ''      # whose cut-offs divide categories: nsclc, gastric, ...; empty: no category
+    near_um: float = NEAR_UM  # µm around the tumour within which stroma and its immune cells count in CPS, TAP and IC
     # µm from a tumour border drawn by a model within which cells that look like outside do not count; 0: all count
     border_um: float = 45.
     frame: str = 'qupath'     # coordinates of GeoJSON files: qupath (cropped to the slide's bounds) or slide
     scene: int = None         # number of the scene, from 1, where a file holds several; default: the largest
     workers: int = 2          # threads
     thresholds: tuple = None  # DAB optical density of 1+, 2+ and 3+; None: fitted, see `fit_thresholds`
+    detector: str = ''        # of nuclei: components or watershed; empty: by the marker, see chapter 06i
     detect: Callable = None   # detector of nuclei, see `find_cells`; None: the built-in one
 
 # %% ../../nbs/06_scoring.ipynb #ce7cd8d3
@@ -41,6 +44,7 @@ def _cell_warnings(cells, scores):
     from ihc_tissue.cells.measure import is_tumor
     n, attrs = int(is_tumor(cells).sum()), cells.attrs
     outside, accuracy = (cells.tissue == '').mean() if len(cells) else 0., attrs.get('border_accuracy')
+    if AREAS[0] in scores: return
     if not (cells.tissue == 'Tumor').any(): yield 'no cells in tumour regions: nothing to score'
     if 0 < n < MIN_TUMOR_CELLS and DENSITIES[0] not in scores:
         yield f'only {n} viable tumour cells: a score needs {MIN_TUMOR_CELLS}'
@@ -68,13 +72,20 @@ def _stain_warnings(stain, weak):
         yield f'{percent:.0f} % of the tissue is too dark to measure: intensities above 1+ are not reliable'
 
 # %% ../../nbs/06_scoring.ipynb #c2845591
-def _cutoff_warnings(scores):
-    "Scores whose interval crosses a clinical cut-off"
+_NEGATIVE_TPS = 1.2     # highest TPS of simulated slides without a positive tumour cell, see `nbs/validation.md`
+
+def _cutoff_warnings(scores, cuts):
+    "Scores whose interval crosses a cut-off of the indication, and a TPS that a negative tumour could have"
     for name, s in scores.items():
         low, high = s.get('interval_95') or (1, 1)
-        unit = '' if name == 'CPS' else ' %'
-        if any(low < cut <= high for cut in CUTOFFS.get(name, ())):
+        unit = '' if name in ('CPS', 'allred') else ' %'
+        if any(low < cut <= high for _, cut in cuts.get(name, ())):
             yield f'the interval of {name}, {low} to {high}{unit}, crosses a cut-off'
+    tps = scores.get('TPS', {})
+    low = min([tps.get('value') or 0., *(tps.get('interval_95') or ())])
+    if (tps.get('value') or 0) > 0 and low <= 2:
+        yield ('the TPS may be that of a negative tumour: its interval reaches below 2 %, and slides without a '
+               f'positive tumour cell score up to {_NEGATIVE_TPS} %')
 
 def _model_warnings(tiles):
     "Flags of more than 5 % of the tissue tiles of the model's map"
@@ -88,13 +99,14 @@ def _model_warnings(tiles):
 def find_warnings(cells,    # DataFrame: tissue, cell_type; `attrs` of `score_slide`
                   stain,    # the slide's `Stain`
                   scores,   # from `compute_scores`
-                  *, tiles=None,  # tiles of the model's map, with status and flag
+                  *, cuts=None,   # cut-offs of `cutoffs_of`
+                  tiles=None,     # tiles of the model's map, with status and flag
                   weak=False      # is the threshold of 1+ at its lower bound?
                  ) -> Iterator:   # lines of text
     "What a reader must know before using the scores"
     yield from _stain_warnings(stain, weak)
     yield from _cell_warnings(cells, scores)
-    yield from _cutoff_warnings(scores)
+    yield from _cutoff_warnings(scores, cuts or {})
     yield from _model_warnings(tiles)
 
 # %% ../../nbs/06_scoring.ipynb #6a30fc58
@@ -127,8 +139,9 @@ def _detect_cells(slide, polygons, mask, *, stain, marker, params, whole_field=F
     if whole_field: mask = Mask(np.ones_like(mask.array), mask.scale, mask.mpp)
     elif not mask.array.any(): raise IhcError(f'{slide.path.name}: {mask.reason}, nothing to score')
     where = COMPARTMENT[marker]
-    expansion = fit_cell_expansion(slide, stain, where, mask=mask, detect=params.detect)
-    cells = find_cells(slide, stain, where, mask=mask, detect=params.detect, cell_expansion_um=expansion,
+    detect = params.detect or params.detector
+    expansion = fit_cell_expansion(slide, stain, where, mask=mask, detect=detect)
+    cells = find_cells(slide, stain, where, mask=mask, detect=detect, cell_expansion_um=expansion,
                        workers=params.workers)
     cells.attrs['cell_expansion_um'] = expansion
     cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
@@ -162,11 +175,15 @@ def _is_in_nuclei(cells, marker):
 def _find_cells(slide, polygons, mask, *, stain, marker, params, whole_field, border_um):
     "Cells with tissue, cell_type and intensity, and the thresholds used"
     from ihc_tissue.cells.measure import grade_intensity
+    from ihc_tissue.cells.membrane import grade_lines, LINE_MARKERS, LINE_THRESHOLDS
     cells = _detect_cells(slide, polygons, mask, stain=stain, marker=marker, params=params, whole_field=whole_field)
     cells = _assign_types(cells, polygons.get('Tumor', []), slide.mpp, border_um=border_um, whole_field=whole_field)
     thresholds = params.thresholds or _fit_marker_thresholds(cells, marker)
     cells.attrs['in_nuclei'] = _is_in_nuclei(cells, marker)
-    return grade_intensity(cells, COMPARTMENT[marker], thresholds), thresholds
+    cells = grade_intensity(cells, COMPARTMENT[marker], thresholds)
+    if marker not in LINE_MARKERS: return cells, thresholds
+    cells.attrs['ring_thresholds'], thresholds = thresholds, params.thresholds or LINE_THRESHOLDS
+    return grade_lines(cells, thresholds), thresholds
 
 # %% ../../nbs/06_scoring.ipynb #1599183c
 def _read_corrected(slide, path, marker, *, frame='qupath'):
@@ -229,24 +246,29 @@ def _parameters(slide, regions, corrected, *, cells, stain, thresholds, marker, 
     cells_name, cells_fingerprint = _file_record(corrected)
     return dict(regions=name, regions_fingerprint=region_fingerprint,
                 corrected_cells=cells_name, corrected_cells_fingerprint=cells_fingerprint,
-                near_um=params.near_um, border_um=border_um, border_accuracy=cells.attrs.get('border_accuracy'),
+                near_um=params.near_um, indication=params.indication, border_um=border_um,
+                border_accuracy=cells.attrs.get('border_accuracy'),
                 cell_expansion_um=cells.attrs.get('cell_expansion_um'), thresholds=thresholds,
+                ring_thresholds=cells.attrs.get('ring_thresholds'),
                 compartment=COMPARTMENT[marker], white=stain.white, vectors=stain.vectors,
                 nucleus_threshold=stain.nucleus_threshold, background_dab_ratio=stain.background_dab_ratio,
                 mpp=slide.mpp, frame=params.frame, scene=slide.scene)
 
 # %% ../../nbs/06_scoring.ipynb #fe51e979
-def _write_results(folder, slide, polygons, *, cells, record, started, corrected, frame):
-    "Write cells.parquet, cells.geojson, report.html and scores.json into the slide's folder"
+def _write_cells(folder, slide, cells, frame):
+    "Write cells.parquet and cells.geojson"
     from ihc_tissue.cells.measure import save_cell_table
     from ihc_tissue.cells.qupath import save_cells_geojson
-    from ihc_tissue.score.report import write_report
     from ihc_tissue.slide.geojson import frame_origin
+    save_cell_table(folder/'cells.parquet', cells)
+    save_cells_geojson(folder/'cells.geojson', cells, slide.mpp, origin=frame_origin(slide, frame))
+
+def _write_results(folder, slide, polygons, *, cells, record, started, corrected, frame):
+    "Write cells.parquet, cells.geojson, report.html and scores.json into the slide's folder"
+    from ihc_tissue.score.report import write_report
     folder.mkdir(parents=True, exist_ok=True)
     with folder_lock(folder):
-        if not corrected:
-            save_cell_table(folder/'cells.parquet', cells)
-            save_cells_geojson(folder/'cells.geojson', cells, slide.mpp, origin=frame_origin(slide, frame))
+        if not corrected and AREAS[0] not in record['scores']: _write_cells(folder, slide, cells, frame)
         plain = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in record['parameters'].items()}
         write_report(folder/'report.html', slide, polygons, cells=cells, record=record | dict(parameters=plain))
         write_json(folder/'scores.json', record | dict(manifest=manifest(started)))
@@ -274,25 +296,68 @@ def _get_cells(s, regions, marker, *, polygons, corrected, stain, mask, params):
                                     whole_field=regions == 'all', border_um=border_um)
     return cells, thresholds, border_um
 
+# %% ../../nbs/06_scoring.ipynb #98855996
+def _stained(s, mask, *, stain, params, whole_field):
+    "Stained squares of the tissue, or of the whole field"
+    from ihc_tissue.score.immune import stained_squares
+    from ihc_tissue.slide.mask import Mask
+    if whole_field: mask = Mask(np.ones_like(mask.array), mask.scale, mask.mpp)
+    return stained_squares(s, stain, mask=mask, workers=params.workers)
+
+def _pixel_scores(s, cells, polygons, marker, *, stain, mask, params, whole_field):
+    "Scores of a marker that are areas of stain, by name"
+    from ihc_tissue.score.immune import area_scores, immune_score
+    if 'IC' not in scores_of(marker) and AREAS[0] not in scores_of(marker): return {}
+    squares = _stained(s, mask, stain=stain, params=params, whole_field=whole_field)
+    kw = dict(mpp=s.mpp, mask=None if whole_field else mask)
+    if AREAS[0] in scores_of(marker): return area_scores(squares, polygons, **kw)
+    return dict(IC=immune_score(squares, cells, polygons, near_um=params.near_um, whole_field=whole_field,
+                                cuts=cutoffs_of(marker, params.indication).get('IC'), **kw))
+
+def _all_scores(s, cells, polygons, marker, *, stain, mask, params, whole_field):
+    "Scores of cells and of pixels, in the order of `scores_of`"
+    from ihc_tissue.score.ratios import compute_scores
+    scores = _pixel_scores(s, cells, polygons, marker, stain=stain, mask=mask, params=params, whole_field=whole_field)
+    if AREAS[0] not in scores:
+        scores |= compute_scores(cells, polygons, marker, mpp=s.mpp, near_um=params.near_um,
+                                 mask=None if whole_field else mask, indication=params.indication)
+    return {k: scores[k] for k in scores_of(marker)}
+
+# %% ../../nbs/06_scoring.ipynb #b4f338c2
+def _no_cells():
+    "A table of cells without rows"
+    import pandas as pd
+    return pd.DataFrame({k: np.zeros(0, t) for k, t in dict(x=float, y=float, tissue=object, cell_type=object,
+                                                            intensity=int).items()})
+
+def _prepare(s, marker, params):
+    "Tissue mask and stain of an open slide"
+    from ihc_tissue.cells.stain import fit_stain
+    from ihc_tissue.slide.mask import tissue_mask
+    mask = tissue_mask(s)
+    return mask, fit_stain(s, params.stains, mask, compartment=COMPARTMENT[marker])
+
+def _about_cells(cells):
+    "Numbers of cells of a record"
+    return dict(counts=_count_cells(cells), cells=len(cells), cells_in_no_region=int((cells.tissue == '').sum()))
+
+# %% ../../nbs/06_scoring.ipynb #4fa6cb78
 def _score_open(s, regions, marker, *, corrected, params):
     "Record, polygons and cells of an open slide"
-    from ihc_tissue.cells.stain import fit_stain
-    from ihc_tissue.score.ratios import compute_scores
-    from ihc_tissue.slide.mask import tissue_mask
     from ihc_tissue.slide.reading import slide_fingerprint
     polygons, notes = _read_regions(s, regions, params.frame)
-    mask, where = tissue_mask(s), COMPARTMENT[marker]
-    stain = fit_stain(s, params.stains, mask, compartment=where)
-    cells, thresholds, border_um = _get_cells(s, regions, marker, polygons=polygons, corrected=corrected, stain=stain,
-                                              mask=mask, params=params)
-    scores = compute_scores(cells, polygons, marker, mpp=s.mpp, near_um=params.near_um, mask=mask)
-    weak = where == 'nucleus' and thresholds is not None and thresholds[0] <= _LOWEST_THRESHOLD
-    doubts = find_warnings(cells, stain, scores, tiles=_read_model_tiles(regions), weak=weak)
+    (mask, stain), of_cells = _prepare(s, marker, params), AREAS[0] not in scores_of(marker)
+    kw, used = dict(stain=stain, mask=mask, params=params), (_no_cells(), None, 0.)
+    if of_cells: used = _get_cells(s, regions, marker, polygons=polygons, corrected=corrected, **kw)
+    cells, thresholds, border_um = used
+    scores = _all_scores(s, cells, polygons, marker, whole_field=regions == 'all', **kw)
+    weak = COMPARTMENT[marker] == 'nucleus' and thresholds is not None and thresholds[0] <= _LOWEST_THRESHOLD
+    doubts = find_warnings(cells, stain, scores, cuts=cutoffs_of(marker, params.indication),
+                           tiles=_read_model_tiles(regions), weak=weak)
     used = _parameters(s, regions, corrected, cells=cells, stain=stain, thresholds=thresholds, marker=marker,
                        params=params, border_um=border_um)
     record = dict(format=FORMAT, research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s),
-                  marker=marker, scores=scores, warnings=[*notes, *doubts], counts=_count_cells(cells),
-                  cells=len(cells), cells_in_no_region=int((cells.tissue == '').sum()), parameters=used)
+                  marker=marker, scores=scores, warnings=[*notes, *doubts], **_about_cells(cells), parameters=used)
     return record, polygons, cells
 
 # %% ../../nbs/06_scoring.ipynb #cb8943cc
@@ -308,6 +373,7 @@ def score_slide(slide,        # path of a slide
     from ihc_tissue.slide.folder import check_same_slide
     from ihc_tissue.slide.reading import open_slide, slide_fingerprint
     started, params = time.time(), ScoreParams(**kwargs)
+    cutoffs_of(marker, params.indication)             # refuses an unknown indication
     check_scores(marker, ())
     if out: check_writable(Path(out)/Path(slide).stem)
     with open_slide(slide, params.mpp or None, params.scene) as s:
@@ -323,21 +389,23 @@ def score_slide(slide,        # path of a slide
 # %% ../../nbs/06_scoring.ipynb #8e98cd7d
 def _format_score(name, s):
     "A score as a line, with what is behind it"
-    from ihc_tissue.score.report import format_amounts
+    from ihc_tissue.score.report import format_amounts, format_notes
     if s['value'] is None: return f"{name} not defined: {s['why']}"
     counted = f"{format_amounts(s.get('numerator'))} / {format_amounts(s.get('denominator'))}"
     interval = ' to '.join(map(str, s.get('interval_95') or ('-',)))
-    return f"{name} {s['value']} ({counted}; category {s.get('category') or '-'}; 95 % interval {interval})"
+    return '; '.join([f"{name} {s['value']:.6g} ({counted}", f"category {s.get('category') or '-'}",
+                      f'95 % interval {interval}', *format_notes(s)]) + ')'
 
 # %% ../../nbs/06_scoring.ipynb #ad40ea04
-_COUNTED = [m for m, where in COMPARTMENT.items() if where not in ('vessel', 'stroma')]
-_SCORES_HELP = '\n'.join(['scores of each marker:', *(f'  {m:10} {", ".join(scores_of(m))}' for m in _COUNTED)])
+_SCORES_HELP = '\n'.join(['scores of each marker:', *(f'  {m:10} {", ".join(scores_of(m))}' for m in COMPARTMENT),
+                          '', f'indications: {", ".join(indications())} (see published/indications.csv)'])
 
 def _print_summary(record, shown, corrected):
     "Print scores, warnings and the files written"
     for name, score in shown.items(): print(_format_score(name, score))
     for w in record['warnings']: print(f'warning: {w}')
-    files = ['scores.json', 'report.html'] + ([] if corrected else ['cells.parquet', 'cells.geojson'])
+    files = ['scores.json', 'report.html']
+    if record['cells'] and not corrected: files += ['cells.parquet', 'cells.geojson']
     print(f"wrote {record['folder']}: {', '.join(files)}")
 
 def _make_map(slide, model, out, *, params):
@@ -371,7 +439,7 @@ def ihc_score(slide: str,           # the slide
               cores: str = None,    # cores.csv of ihc_tma, or its --out: scores by core, too
               **kwargs
              ) -> dict:
-    "Score a slide: the proportion of positive tumour cells, or the density of positive immune cells. Research use only"
+    "Score a slide: proportions of positive tumour cells, densities of immune cells, areas of stain. Research use only"
     wanted = [s for s in score.split(',') if s]
     check_scores(marker, wanted)
     params = ScoreParams(**kwargs)

@@ -171,10 +171,11 @@ _WORKER = {}            # the worker's scene and µm per pixel
 
 def _init_worker(scene, mpp):
     "Keep the scene in a worker"
-    _WORKER.update(scene=scene, mpp=mpp)
+    from ihc_tissue.simulate.layout import tumor_belt_um
+    _WORKER.update(scene=scene, mpp=mpp, belt=tumor_belt_um(scene))
 
 def _draw_run(tile):
-    "Draw a run from tile (i, j) on: pixels, nuclei whose centres lie in it, positive µm² in Tumor"
+    "Draw a run from tile (i, j) on: pixels, nuclei whose centres lie in it, positive µm²"
     from ihc_tissue.simulate.layout import positive_um2
     from ihc_tissue.simulate.nuclei import nuclei_in
     from ihc_tissue.simulate.render import render
@@ -182,7 +183,7 @@ def _draw_run(tile):
     x, y = tile[0] * _SIDE * mpp, tile[1] * _SIDE * mpp
     w, h = min(_RUN * _SIDE * mpp, s.size[0] - x), min(_SIDE * mpp, s.size[1] - y)
     im = render(s, (x, y), (round(w / mpp), round(h / mpp)), mpp=mpp)
-    return im, nuclei_in(s, (x, y, x + w, y + h)), positive_um2(s, (x, y), (w, h))
+    return im, nuclei_in(s, (x, y, x + w, y + h)), positive_um2(s, (x, y), (w, h), belt=_WORKER['belt'])
 
 # %% ../../nbs/10_simulate.ipynb #b34a792f
 def _level0_tiles(s, mpp, reduced, *, found, workers):
@@ -217,7 +218,7 @@ def _reduce(big, folder, level):
 
 # %% ../../nbs/10_simulate.ipynb #f71f01f5
 def _write_pyramid(path, s, mpp, *, workers, about):
-    "Write the slide's pixels, level by level; returns its nuclei and the positive µm² in Tumor"
+    "Write the slide's pixels, level by level; returns its nuclei and the positive µm²"
     import pandas as pd
     import tifffile
     w, h = (round(v / mpp) for v in s.size)
@@ -257,6 +258,14 @@ def simulate_slide(path,                  # the .tif to write; its truth is writ
     return path
 
 # %% ../../nbs/10_simulate.ipynb #149a2b77
+def _simulate_tma(out, marker, *, seed, rows, cols, diameter, workers):
+    "Write a section of a microarray and print where it is"
+    from ihc_tissue.simulate.tma import simulate_tma, tma_layout
+    layout = tma_layout(rows, cols, seed, diameter=diameter, pitch=1.37 * diameter, margin=diameter, folded=0.)
+    path = simulate_tma(Path(out)/'tma.tif', layout, marker, seed=seed, workers=workers)
+    print('slide:', path)
+    print('truth:', path.with_name('tma.truth'))
+
 @command
 def ihc_simulate(out: str,                # folder to write to
                  patches: int = 2400,     # patches in MIHIC's layout; 0: none
@@ -269,13 +278,17 @@ def ihc_simulate(out: str,                # folder to write to
                  labs: int = 0,           # laboratories of train and val; 0: every polygon has a stain of its own
                  test_labs: int = 0,      # other laboratories, of test and the slide; 0: the same
                  lab_spread: float = 1.,  # how much laboratories differ: 0 not at all, 1 as in life
+                 tma: bool = False,       # a section of a tissue microarray (tma.tif), in place of patches and a slide
+                 rows: int = 4, cols: int = 6,  # of its cores
+                 diameter: float = 600.,  # of a core, µm
                  zip: bool = False,       # patches as a zip, like the archive
                  workers: int = 0,        # processes; 0: all cores
                 ):
     "Simulate patches in MIHIC's layout and a slide, with exactly known truth"
     from ihc_tissue.simulate.fields import make_scene
-    if not (patches or slide_mm2): raise IhcError('nothing to simulate: give --patches, or --slide-mm2')
-    if slide_mm2: make_scene('Tumor', marker)           # refuses an unknown marker before patches are drawn
+    if not (patches or slide_mm2 or tma): raise IhcError('nothing to simulate: give --patches, --slide-mm2 or --tma')
+    if slide_mm2 or tma: make_scene('Tumor', marker)    # refuses an unknown marker before patches are drawn
+    if tma: return _simulate_tma(out, marker, seed=seed, rows=rows, cols=cols, diameter=diameter, workers=workers)
     if patches:
         print('patches:', simulate_dataset(out, patches, seed, balance=balance, markers=markers, spread=spread,
                                            labs=labs, test_labs=test_labs, lab_spread=lab_spread, workers=workers,

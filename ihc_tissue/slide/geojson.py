@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['FRAMES', 'FRAME_KEY', 'IGNORE', 'frame_origin', 'geojson_regions', 'frame_member', 'shift_regions', 'save_geojson',
-           'read_geojson_text', 'feature_class', 'object_type', 'resolve_overlaps', 'recorded_origin', 'read_geojson',
-           'clip_to_slide']
+           'read_geojson_text', 'feature_class', 'object_type', 'polygon_parts', 'resolve_overlaps', 'recorded_origin',
+           'read_geojson', 'clip_to_slide']
 
 # %% ../../nbs/05f_slide.geojson.ipynb #79322fd3
 import gzip
@@ -157,9 +157,10 @@ def object_type(feature: dict  # of GeoJSON
     return {'tmaCore': 'tma_core', 'tma core': 'tma_core', 'unknown': 'annotation'}.get(kind, str(kind).lower())
 
 # %% ../../nbs/05f_slide.geojson.ipynb #825f3e31
-def _flat(geometry):
+def polygon_parts(geometry  # shapely geometry
+                 ) -> list: # of its Polygons
     "Every polygon of a geometry, however deep it lies in collections"
-    inner = [q for p in shapely.get_parts(geometry) for q in (_flat(p) if hasattr(p, 'geoms') else [p])]
+    inner = [q for p in shapely.get_parts(geometry) for q in (polygon_parts(p) if hasattr(p, 'geoms') else [p])]
     return [q for q in inner if q.geom_type == 'Polygon' and not q.is_empty]
 
 def _polygons(feature):
@@ -169,8 +170,8 @@ def _polygons(feature):
         with np.errstate(invalid='ignore'): geometry = shapely.force_2d(shape(feature['geometry']))
     except Exception: raise ValueError('has a geometry that GeoJSON does not know') from None
     if not (np.abs(shapely.get_coordinates(geometry)) < 1e9).all(): raise ValueError('has coordinates of no slide')
-    parts = _flat(geometry)
-    repaired = [q for p in parts for q in ([p] if p.is_valid else _flat(shapely.make_valid(p)))]
+    parts = polygon_parts(geometry)
+    repaired = [q for p in parts for q in ([p] if p.is_valid else polygon_parts(shapely.make_valid(p)))]
     if parts and not repaired: raise ValueError('encloses no area')
     return repaired, not all(p.is_valid for p in parts)
 
@@ -255,7 +256,7 @@ def resolve_overlaps(drawn: list  # (class, list of shapely Polygons) of every a
     for i, (c, ps) in enumerate(drawn):
         if overlap:
             above = [whole[j] for j in tree.query(whole[i], 'intersects') if rank[j] < rank[i]]
-            ps = _flat(whole[i].difference(shapely.union_all(above)))
+            ps = polygon_parts(whole[i].difference(shapely.union_all(above)))
         out.setdefault(c, []).extend(ps)
     if overlap: _warn_of_overlap(drawn, whole, out, covered=covered)
     return {c: ps for c, ps in out.items() if ps}
@@ -298,6 +299,6 @@ def clip_to_slide(polygons: dict,  # class -> list of shapely Polygons in level-
                  ) -> dict:        # the same, without what lies off the slide
     "Regions as far as they lie on a slide"
     box = shapely.box(0, 0, *size)
-    def inside(p): return [p] if shapely.contains(box, p) else _flat(p.intersection(box))
+    def inside(p): return [p] if shapely.contains(box, p) else polygon_parts(p.intersection(box))
     cut = {c: [q for p in ps for q in inside(p)] for c, ps in polygons.items()}
     return {c: ps for c, ps in cut.items() if ps}

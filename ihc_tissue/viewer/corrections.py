@@ -4,26 +4,26 @@
 
 # %% auto #0
 __all__ = ['OPERATIONS', 'Conflict', 'draw_region', 'by_class', 'drawn_polygon', 'area_table', 'json_rows', 'with_outlines',
-           'types_in', 'Session', 'measured_scores', 'change', 'save']
+           'types_in', 'Session', 'scored_regions']
 
 # %% ../../nbs/08c_viewer.corrections.ipynb #1d6983e7
 import time
 from pathlib import Path
 import numpy as np
 import shapely
+from fastcore.basics import patch
 from ..cells.measure import CELL_TYPES, classify_cells, read_cell_table
 from ..cells.qupath import read_cells, save_cells_geojson
 from ..core import IhcError, TISSUES
-from ..files import folder_lock, read_json, write_json
+from ..files import fingerprint, folder_lock, read_json, write_json
 from ..score.ratios import compute_scores, tissue_at
-from ..slide.geojson import clip_to_slide, IGNORE, read_geojson, save_geojson
+from ..score.run import read_scores
+from ..slide.geojson import clip_to_slide, IGNORE, polygon_parts, read_geojson, save_geojson
 from ..slide.polygons import polygon_areas
 
 # %% ../../nbs/08c_viewer.corrections.ipynb #c39e9bf4
 class Conflict(IhcError):
     "A change that was made on an older version than the present one"
-
-def _parts(geometry): return [p for p in shapely.get_parts(geometry) if p.geom_type == 'Polygon' and p.area > 0]
 
 def draw_region(regions,   # list of (class, shapely Polygon), none of which overlap
                 polygon,   # the drawn Polygon
@@ -34,8 +34,8 @@ def draw_region(regions,   # list of (class, shapely Polygon), none of which ove
     for c, p in regions:
         if not p.intersects(polygon): out.append((c, p))
         elif c == name: joined.append(p)
-        else: out += [(c, q) for q in _parts(p.difference(polygon))]
-    return out + ([(name, q) for q in _parts(shapely.union_all(joined))] if name else [])
+        else: out += [(c, q) for q in polygon_parts(p.difference(polygon))]
+    return out + ([(name, q) for q in polygon_parts(shapely.union_all(joined))] if name else [])
 
 def by_class(regions): # list of (class, Polygon) -> dict class -> list
     "Regions as the other chapters take them"
@@ -57,7 +57,7 @@ def drawn_polygon(points,       # positions (x, y) in level-0 px: corners, or th
         area = path.buffer(radius, 8)
     elif len(points) >= 3: area = shapely.make_valid(shapely.Polygon(points))
     else: raise IhcError('a polygon needs three corners')
-    area = shapely.union_all(_parts(area))
+    area = shapely.union_all(polygon_parts(area))
     if area.is_empty: raise IhcError('the drawing has no area')
     return area
 
@@ -66,7 +66,7 @@ def area_table(regions, size, mpp, *, mask=None, inside=None):  # list of dicts:
     "Areas of regions, or of the part of them inside a polygon; what is to be ignored is no tissue"
     polygons = {c: ps for c, ps in by_class(regions).items() if c != IGNORE}
     if inside is not None:
-        polygons = {c: [q for p in ps for q in _parts(p.intersection(inside))] for c, ps in polygons.items()}
+        polygons = {c: [q for p in ps for q in polygon_parts(p.intersection(inside))] for c, ps in polygons.items()}
     classes = [c for c in TISSUES if c in polygons] + sorted(set(polygons) - set(TISSUES))
     return json_rows(polygon_areas(polygons, classes, size, mpp=mpp, mask=mask))
 
@@ -111,56 +111,74 @@ class Session:
                  mpp,         # (x, y) um per level-0 px
                  *, mask=None,       # its `Mask`; None: all is tissue
                  origin=(0, 0)):     # of the files' frame, see `slide.geojson.frame_origin`
-        self.folder, self.mask = Path(folder), mask
+        self.folder, self.mask, self.version, self.saved = Path(folder), mask, 0, 0
         self.size, self.mpp, self.origin = tuple(size), tuple(mpp), tuple(origin)
-        self.scores = read_json(self.folder/'scores.json', default={})
+        self.scores = read_scores(self.folder) if (self.folder/'scores.json').exists() else {}
         self.regions = self._read_regions()
         self.own_names = {c for c, _ in self.regions}    # a model's own classes among them
         self.cells = self._read_cells()
-        log = self._log()
-        self.before = log.get('before') or dict(areas=self.areas(), scores=self.measured_scores())
-        self.version, self.saved, self.history = 0, 0, list(log.get('steps', []))
-        self._past, self._future, self._stamp = [], [], self._on_disk()
-        self.cells_changed = (self.folder/'corrected_cells.geojson').exists()
+        self._past, self._future, self._stamp, self._measured = [], [], self._on_disk(), None
+        log = read_json(self.folder/'corrections.json', default={})
+        self.history, self.before = list(log.get('steps', [])), log.get('before') or self.measured()
 
     @property
     def names(self):  # classes that a region may have
         present = self.own_names | {c for c, _ in self.regions}
         return [*TISSUES, *sorted(present - {*TISSUES, IGNORE}), IGNORE]
 
-    def _on_disk(self):  # what tells whether another program has written the corrections
-        paths = [self.folder/name for name in ('corrected.geojson', 'corrected_cells.geojson')]
-        return [(p.stat().st_mtime_ns, p.stat().st_size) if p.exists() else None for p in paths]
+# %% ../../nbs/08c_viewer.corrections.ipynb #998a4a32
+def scored_regions(folder,  # a slide's folder
+                   scores   # from `read_scores`
+                  ):        # path of the region map that was scored, None where it is not near or has changed
+    "The region map of scores that lie in another folder than their map"
+    used = scores.get('parameters', {})
+    name, folder = Path(str(used.get('regions'))).name, Path(folder).resolve()
+    for place in (folder, folder.parent, folder.parent.parent):
+        for path in (place/name, *place.glob(f'*/{folder.name}/{name}')):
+            if path.is_file() and fingerprint(path) == used.get('regions_fingerprint'): return path
 
-    def _log(self): return read_json(self.folder/'corrections.json', default={})
+@patch
+def _read_regions(self: Session):
+    "List of (class, Polygon)"
+    paths = [self.folder/name for name in ('corrected.geojson', 'regions.geojson')]
+    path = next((p for p in paths if p.exists()), None) or scored_regions(self.folder, self.scores)
+    self.lost = self.scores.get('parameters', {}).get('regions') if path is None else None
+    if self.lost == 'all': self.lost = None
+    if path is None: return []
+    found = clip_to_slide(read_geojson(path, origin=self.origin), self.size)
+    return [(c, p) for c, ps in found.items() for p in ps]
 
-    def _read_regions(self):
-        for name in ('corrected.geojson', 'regions.geojson'):
-            if (self.folder/name).exists():
-                found = clip_to_slide(read_geojson(self.folder/name, origin=self.origin), self.size)
-                return [(c, p) for c, ps in found.items() for p in ps]
-        return []
+@patch
+def _on_disk(self: Session):
+    "What tells whether another program has written the corrections"
+    paths = [self.folder/name for name in ('corrected.geojson', 'corrected_cells.geojson')]
+    return [(p.stat().st_mtime_ns, p.stat().st_size) if p.exists() else None for p in paths]
 
-    def _read_cells(self):
-        saved, table = self.folder/'corrected_cells.geojson', self.folder/'cells.parquet'
-        self._table = read_cell_table(table).reset_index(drop=True) if table.exists() else None
-        if not saved.exists(): return self._typed()
-        cells = with_outlines(read_cells(saved, origin=self.origin), self._typed()).reset_index(drop=True)
-        if 'set_by_hand' not in cells: return cells
-        return cells.assign(set_by_hand=cells.cell_type != self._typed().cell_type)
+# %% ../../nbs/08c_viewer.corrections.ipynb #bf40a782
+@patch
+def _read_cells(self: Session):
+    "The corrected cells, else the scored ones with their types in the present regions; None without scores"
+    saved, table = self.folder/'corrected_cells.geojson', self.folder/'cells.parquet'
+    self._table = read_cell_table(table).reset_index(drop=True) if table.exists() else None
+    if not saved.exists(): return self._typed()
+    typed = self._typed()
+    cells = with_outlines(read_cells(saved, origin=self.origin), typed).reset_index(drop=True)
+    return cells.assign(set_by_hand=cells.cell_type != typed.cell_type) if 'set_by_hand' in cells else cells
 
-    def _typed(self):  # the scored cells with their types in the present regions
-        if self._table is None: return None
-        whole = self.scores.get('parameters', {}).get('regions') == 'all' or 'cell_type' not in self._table
-        types = {} if whole else dict(cell_type=types_in(self._table, self.regions))
-        return self._table.assign(set_by_hand=False, **types)
+@patch
+def _typed(self: Session):
+    "The scored cells with their types in the present regions"
+    if self._table is None: return None
+    whole = self.scores.get('parameters', {}).get('regions') == 'all' or 'cell_type' not in self._table
+    types = {} if whole or self.lost else dict(cell_type=types_in(self._table, self.regions))
+    return self._table.assign(set_by_hand=False, **types)
 
-    def retype(self):  # after a change of regions
-        if self.cells is None or 'set_by_hand' not in self.cells: return
-        types = self.cells.cell_type.where(self.cells.set_by_hand, self._typed().cell_type)
-        if (types != self.cells.cell_type).any(): self.cells = self.cells.assign(cell_type=types)
-
-    def areas(self, inside=None): return area_table(self.regions, self.size, self.mpp, mask=self.mask, inside=inside)
+@patch
+def retype(self: Session):
+    "Give cells that no person has set their types again, after a change of regions"
+    if self.cells is None or 'set_by_hand' not in self.cells: return
+    types = self.cells.cell_type.where(self.cells.set_by_hand, self._typed().cell_type)
+    if (types != self.cells.cell_type).any(): self.cells = self.cells.assign(cell_type=types)
 
 # %% ../../nbs/08c_viewer.corrections.ipynb #586037c2
 def _scored(cells, regions, session, *, field=None):
@@ -169,19 +187,37 @@ def _scored(cells, regions, session, *, field=None):
     if not marker or cells is None: return {}
     polygons = by_class(regions)
     parameters = session.scores.get('parameters', {})
-    if parameters.get('regions') == 'all': polygons = {'Tumor': _parts(field or shapely.box(0, 0, *session.size))}
+    if parameters.get('regions') == 'all':
+        polygons = {'Tumor': polygon_parts(field or shapely.box(0, 0, *session.size))}
     cells = cells.assign(tissue=tissue_at(cells.x, cells.y, polygons))
     near = parameters.get('near_um') or 0.
-    return compute_scores(cells, polygons, marker, mpp=session.mpp, near_um=near, mask=session.mask)
+    return compute_scores(cells, polygons, marker, mpp=session.mpp, near_um=near, mask=session.mask,
+                          indication=parameters.get('indication') or '')
 
+@patch
+def areas(self: Session, inside=None):
+    "Areas as now, or inside a polygon"
+    return area_table(self.regions, self.size, self.mpp, mask=self.mask, inside=inside)
+
+@patch
 def measured_scores(self: Session, inside=None):
     "Scores as now, or inside a polygon"
-    if self.cells is None or inside is None: return _scored(self.cells, self.regions, self)
+    if self.lost: return {} if inside is not None else self.scores['scores']
+    if inside is None:
+        found, recorded = _scored(self.cells, self.regions, self), self.scores.get('scores', {})
+        names = dict.fromkeys([*recorded, *found])
+        return {k: found.get(k) or recorded[k] | dict(shown='as scored') for k in names}
+    if self.cells is None: return {}
     cells = self.cells[shapely.contains_xy(inside, self.cells.x, self.cells.y)]
-    regions = [(c, q) for c, p in self.regions for q in _parts(p.intersection(inside))]
+    regions = [(c, q) for c, p in self.regions for q in polygon_parts(p.intersection(inside))]
     return _scored(cells, regions, self, field=inside.intersection(shapely.box(0, 0, *self.size)))
 
-Session.measured_scores = measured_scores
+@patch
+def measured(self: Session):
+    "Areas and scores as now, computed once a version"
+    if self._measured is None or self._measured[0] != self.version:
+        self._measured = self.version, dict(areas=self.areas(), scores=self.measured_scores())
+    return self._measured[1]
 
 # %% ../../nbs/08c_viewer.corrections.ipynb #d6c7a8ee
 def _check_class(self, name):
@@ -204,7 +240,7 @@ def _draw(self, op):
     _check_class(self, op['class'])
     area = drawn_polygon(op['points'], float(op.get('radius', 0))).intersection(shapely.box(0, 0, *self.size))
     was = sorted({c for c, p in self.regions if p.intersects(area)})
-    for part in _parts(area): self.regions = draw_region(self.regions, part, op['class'])
+    for part in polygon_parts(area): self.regions = draw_region(self.regions, part, op['class'])
     return dict(was=was, mm2=float(area.area * np.prod(self.mpp) / 1e6))
 
 OPERATIONS = dict(reclass=_reclass, draw=_draw)
@@ -219,12 +255,13 @@ def _chosen_cells(cells, points, radius):
     if len(away) and away.min() <= radius: chosen[away.argmin()] = True
     return chosen
 
-def _check_cell(level, kind):
+def _check_cell(intensity, cell_type):
     "An intensity and a type that a cell may have"
-    if level is not None and level not in (0, 1, 2, 3): raise IhcError(f'intensity {level} is none of 0, 1, 2, 3')
-    if kind is not None and kind not in CELL_TYPES:
-        raise IhcError(f'{kind!r} is no type of cell: choose from {", ".join(CELL_TYPES)}')
+    if intensity not in (None, 0, 1, 2, 3): raise IhcError(f'intensity {intensity} is none of 0, 1, 2, 3')
+    if cell_type not in (None, *CELL_TYPES):
+        raise IhcError(f'{cell_type!r} is no type of cell: choose from {", ".join(CELL_TYPES)}')
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #16cc55cd
 def _change_cells(self, op):
     "Give cells another intensity or type"
     if self.cells is None: raise IhcError('this slide has no cells: score it first')
@@ -237,61 +274,79 @@ def _change_cells(self, op):
     if level is not None: cells['intensity'] = cells.intensity.mask(inside, level)
     if kind is not None: cells['cell_type'] = cells.cell_type.mask(inside, kind)
     if kind is not None and 'set_by_hand' in cells: cells['set_by_hand'] = cells.set_by_hand | inside
-    self.cells, self.cells_changed = cells, True
+    self.cells = cells
     return dict(was=[f'{t}: {g}' for t, g in was.index], cells=int(inside.sum()))
 
 OPERATIONS['cells'] = _change_cells
 
 # %% ../../nbs/08c_viewer.corrections.ipynb #4129232c
-def _state(self): return self.regions, self.cells, self.cells_changed
+def _state(self): return self.regions, self.cells
 
-def _restore(self, state): self.regions, self.cells, self.cells_changed = state
+def _restore(self, state): self.regions, self.cells = state
 
+def _step_back(self, name):
+    "Undo or redo"
+    source, target = (self._past, self._future) if name == 'undo' else (self._future, self._past)
+    if not source: raise IhcError(f'there is nothing to {name}')
+    target.append(_state(self))
+    _restore(self, source.pop())
+    return {}
+
+def _apply(self, op):
+    "A change of regions or cells, whole or not at all"
+    old, kept = _state(self), 100 if self.cells is None else int(np.clip(10_000_000 / (len(self.cells) + 1), 10, 100))
+    try:
+        step = OPERATIONS[op['op']](self, op)
+        if op['op'] != 'cells': self.retype()
+    except (KeyError, TypeError, ValueError, shapely.errors.ShapelyError) as e:
+        _restore(self, old)
+        raise IhcError(f'this change is incomplete: {e}') from None
+    self._past, self._future = [*self._past, old][-kept:], []
+    return step
+
+# %% ../../nbs/08c_viewer.corrections.ipynb #41b2fa26
+def _check_version(self, version):
+    "Raise `Conflict` for another version than the present one"
+    if version != self.version: raise Conflict('this slide was changed in another window: load it again')
+
+@patch
 def change(self: Session,
            op: dict,       # what to do: `op` is 'reclass', 'draw', 'cells', 'undo' or 'redo'
            version: int    # the version that the person has seen
           ) -> int:        # the new version
     "Apply a change"
-    if version != self.version: raise Conflict('this slide was changed in another window: load it again')
+    _check_version(self, version)
     if not isinstance(op, dict): raise IhcError('a change is an object with op and what it needs')
+    if self.lost: raise IhcError(f'the regions that were scored ({self.lost}) are not here: put them beside the scores')
     name = op.get('op')
-    if name in ('undo', 'redo'):
-        source, target = (self._past, self._future) if name == 'undo' else (self._future, self._past)
-        if not source: raise IhcError(f'there is nothing to {name}')
-        target.append(_state(self))
-        _restore(self, source.pop())
-        step = {}
-    elif name in OPERATIONS:
-        old = _state(self)
-        try:
-            step = OPERATIONS[name](self, op)
-            if name != 'cells': self.retype()
-        except (KeyError, TypeError, ValueError, shapely.errors.ShapelyError) as e:
-            _restore(self, old)
-            raise IhcError(f'this change is incomplete: {e}') from None
-        self._past, self._future = [*self._past, old][-100:], []
+    if name in ('undo', 'redo'): step = _step_back(self, name)
+    elif name in [*OPERATIONS]: step = _apply(self, op)
     else: raise IhcError(f'{name!r} is no change: choose from {", ".join(OPERATIONS)}, undo, redo')
     self.version += 1
     said = {k: op[k] for k in ('class', 'intensity', 'cell_type') if k in op}
     self.history = [*self.history, dict(time=time.strftime('%Y-%m-%dT%H:%M:%S%z'), op=name, **said, **step)]
     return self.version
 
-Session.change = change
-
 # %% ../../nbs/08c_viewer.corrections.ipynb #1eec109b
+@patch
+def _cells_differ(self: Session):
+    "Are there cells with another type or intensity than those of cells.parquet, or saved ones?"
+    if self.cells is None: return False
+    if (self.folder/'corrected_cells.geojson').exists() or len(self.cells) != len(self._table): return True
+    return any((self.cells[c] != self._table[c]).any() for c in ('cell_type', 'intensity'))
+
+@patch
 def save(self: Session, version) -> dict:  # before and after: areas and scores
     "Write the corrections into the slide's folder"
-    if version != self.version: raise Conflict('this slide was changed in another window: load it again')
-    result = dict(before=self.before, after=dict(areas=self.areas(), scores=self.measured_scores()))
+    _check_version(self, version)
+    result = dict(before=self.before, after=self.measured())
     with folder_lock(self.folder):
         if self._on_disk() != self._stamp:
             raise Conflict('the corrected files were changed by another program: start ihc_view again to see them')
         save_geojson(self.folder/'corrected.geojson', by_class(self.regions), origin=self.origin)
-        if self.cells_changed:
+        if self._cells_differ():
             path = self.folder/'corrected_cells.geojson'
             save_cells_geojson(path, self.cells, self.mpp, origin=self.origin)
         write_json(self.folder/'corrections.json', dict(format=1, research_use_only=True, steps=self.history, **result))
         self._stamp, self.saved = self._on_disk(), self.version
     return result
-
-Session.save = save

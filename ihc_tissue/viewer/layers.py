@@ -56,9 +56,10 @@ class RegionLayer:
         self.tree = shapely.STRtree(self.shapes)
         colors = colors or colors_of(polygons)
         self.colors = {c: ImageColor.getrgb(colors[c]) for c in polygons}
-        self._simple = {1: self.shapes}
+        self._simple = {}
 
     def _at_scale(self, scale):
+        if scale <= 1: return self.shapes
         if scale not in self._simple: self._simple[scale] = shapely.simplify(self.shapes, scale / 2)
         return self._simple[scale]
 
@@ -171,24 +172,30 @@ class CellLayer:
         at, size, out = place
         scale = size[0] / out[0]
         if scale > 8: return self._density(at, scale, out)
-        margin = 40 * scale if scale <= 2 else 2 * scale
+        margin = 40 * max(1, scale) if scale <= 2 else 2 * scale
         rows = self.rows([a - margin for a in at], [s + 2 * margin for s in size])
         if scale > 2 or len(rows) > 2500: return self._dots(rows, at, scale, out=out)
         return self._outlines(rows, at, scale, out=out)
 
 # %% ../../nbs/08b_viewer.layers.ipynb #ce7a9804
+_TURN = np.linspace(0, 2 * np.pi, 17)
+
+def _ellipses(form, centre, px_per_um):
+    "Corners of ellipses (n, 17, 2): centre (n, 2) in px; long and short axis in um, angle"
+    a, b, angle = form.T[..., None]
+    u, v, cos, sin = a / 2 * np.cos(_TURN), b / 2 * np.sin(_TURN), np.cos(angle), np.sin(angle)
+    return centre[:, None] + np.stack([(u * cos - v * sin) * px_per_um[0], (u * sin + v * cos) * px_per_um[1]], -1)
+
 @patch
 def _outlines(self: CellLayer, rows, at, scale, *, out):
     "Cells as ellipses"
     image = Image.new('RGBA', out)
-    pen, turn = ImageDraw.Draw(image), np.linspace(0, 2 * np.pi, 17)
-    for i in rows:
-        a, b, angle = self.form[i] / (2 * self.mpp[0] * scale, 2 * self.mpp[1] * scale, 1)
-        u, v = a * np.cos(turn), b * np.sin(turn)
-        turned = u * np.cos(angle) - v * np.sin(angle), u * np.sin(angle) + v * np.cos(angle)
-        points = (((self.xy[i] - at) / scale)[:, None] + turned).T.ravel().tolist()
+    pen, ink = ImageDraw.Draw(image), [(*c, 255) for c in self.ink.tolist()]
+    px_per_um = 1 / (np.asarray(self.mpp) * scale)
+    corners = _ellipses(self.form[rows], (self.xy[rows] - at) / scale, px_per_um).reshape(-1, 2 * len(_TURN)).tolist()
+    for points, level in zip(corners, self.level[rows]):
         pen.line(points, fill=(0, 0, 0, 160), width=4)
-        pen.line(points, fill=(*self.ink[self.level[i]], 255), width=2)
+        pen.line(points, fill=ink[level], width=2)
     return image
 
 # %% ../../nbs/08b_viewer.layers.ipynb #fea850c3

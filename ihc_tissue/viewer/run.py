@@ -9,6 +9,7 @@ __all__ = ['ihc_view', 'view']
 import socket
 import sys
 import webbrowser
+from threading import Thread
 from ..cli import command
 from ..core import IhcError
 
@@ -22,7 +23,7 @@ def _listen(host, port):
         why = f'cannot listen on {host}, port {port}: {e}'
         raise IhcError(f'{why}. Choose another --port, or 0 for any free one') from None
 
-def _server(out, slide, *, host, port):
+def _server(out, slide, *, host, port, framed=False):
     "A server that does not run yet, its socket, and its `Guard`"
     try:
         import uvicorn
@@ -32,8 +33,9 @@ def _server(out, slide, *, host, port):
         raise IhcError(f"the viewer needs {e.name}: pip install 'ihc_tissue[view]'") from None
     guard, listening = Guard(), _listen(host, port)
     hosts = allowed_hosts(host, listening.getsockname()[1])
-    app = make_app(out, guard, hosts, given=slide)
+    app = make_app(out, guard, hosts, given=slide, framed=framed)
     config = uvicorn.Config(app, log_level='warning', timeout_graceful_shutdown=2)
+    Thread(target=app.state.answers.warm, daemon=True).start()
     return uvicorn.Server(config), listening, guard
 
 # %% ../../nbs/08_viewer.ipynb #76fdd886
@@ -56,27 +58,34 @@ def ihc_view(out: str,               # a folder that ihc_map or ihc_score wrote:
     finally: server.config.app.state.answers.close()
 
 # %% ../../nbs/08_viewer.ipynb #619b9ee3
+_CELL = """<iframe id="{id}" width="100%" height="{height}" style="border:0" title="Viewer"></iframe>
+<p><a href="{link}" target="_blank" rel="noopener">Open in a window of its own</a> (works once)</p>
+<script>(() => {{ const f = document.getElementById('{id}'), local = location.hostname === '127.0.0.1';
+f.src = '{url}'.replace('localhost', local ? '127.0.0.1' : 'localhost'); }})()</script>"""
+
 class _Frame:
     "A page of the viewer in a notebook's cell"
-    def __init__(self, url, server, thread, *, height):
-        self.url, self.server, self.thread, self.height = url, server, thread, height
+    def __init__(self, server, listening, guard, *, height):
+        self.server, self.guard, self.height = server, guard, height
+        self.address = f'http://localhost:{listening.getsockname()[1]}/?token='
+        self.thread = Thread(target=server.run, kwargs=dict(sockets=[listening]), daemon=True)
+        self.thread.start()
+
+    @property
+    def url(self): return self.address + self.guard.link()   # a new link, which works once
 
     def _repr_html_(self):
-        return f'<iframe src="{self.url}" width="100%" height="{self.height}" style="border:0"></iframe>'
+        return _CELL.format(id=self.guard.name, height=self.height, url=self.url, link=self.url)
 
     def close(self):  # end the server and close its slides
         self.server.should_exit = True
         self.thread.join(10)
         self.server.config.app.state.answers.close()
 
-def view(out,               # a folder of `ihc_map`, of several slides or of one
+# %% ../../nbs/08_viewer.ipynb #1ab00326
+def view(out,               # a folder of `ihc_map` or `ihc_score`, of several slides or of one
          slide=None,        # the slide, or the folder in which the slides are, where they have moved
          height: int = 640  # of the cell in px
         ) -> _Frame:        # shown by Jupyter; `.close()` ends the server
     "Show slides and their maps in a notebook"
-    from threading import Thread
-    server, listening, guard = _server(out, slide, host='127.0.0.1', port=0)
-    thread = Thread(target=server.run, kwargs=dict(sockets=[listening]), daemon=True)
-    thread.start()
-    url = f'http://localhost:{listening.getsockname()[1]}/?token={guard.link()}'
-    return _Frame(url, server, thread, height=height)
+    return _Frame(*_server(out, slide, host='127.0.0.1', port=0, framed=True), height=height)

@@ -4,9 +4,12 @@
 const $ = id => document.getElementById(id);
 const CELL_CHOICES = [['negative', {intensity: 0}], ['positive, 1+', {intensity: 1}], ['positive, 2+', {intensity: 2}], ['positive, 3+', {intensity: 3}],
   ['tumour cells', {cell_type: 'Tumor'}], ['immune cells', {cell_type: 'Immune cells'}], ['other cells', {cell_type: 'Other'}]];
-const HINTS = {box: 'Drag a box to measure what is inside.', measure: 'Click corners; double-click closes the polygon.',
-  draw: 'Click corners; double-click closes. The region takes its area from what lies below.', brush: 'Drag to paint.',
-  reclass: 'Click a region.', cells: 'Click a cell, or drag over several.'};
+const KEYS = ' Keyboard: Space sets a point at the cross, Enter ends.';
+const HINTS = {box: 'Drag a box to measure what is inside.' + KEYS, measure: 'Click corners; double-click closes the polygon.' + KEYS,
+  draw: 'Click corners; double-click closes.' + KEYS, brush: 'Drag to paint.' + KEYS,
+  reclass: 'Click a region, or Enter at the cross.', cells: 'Click a cell, or drag over several.' + KEYS};
+const TOGGLES = ['outlines', 'flags', 'cells', 'spots', 'cores', 'truth'];
+const EMPTY = {classes: [], all_classes: [], colors: {}, flags: {}, cells: 0, cores: [], areas: [], scores: {}, warnings: [], loading: true};
 const state = {slide: 0, facts: null, tool: 'look', points: [], dragging: false, hidden: new Set(), items: {}, dirty: false};
 let osd = null;
 
@@ -31,9 +34,9 @@ function say(text, quiet = true) {
 }
 
 /* ---- layers ---- */
-function source(address) {
-  const f = state.facts, k = state.slide;
-  return {width: f.size[0], height: f.size[1], tileSize: f.tile, tileOverlap: 0, minLevel: 0, maxLevel: f.top,
+function source(address, finer = 0) {   // finer: levels beyond the slide's own pixels
+  const f = state.facts, k = state.slide, n = 2 ** finer;
+  return {width: f.size[0] * n, height: f.size[1] * n, tileSize: f.tile, tileOverlap: 0, minLevel: 0, maxLevel: f.top + finer,
     getTileUrl: (level, x, y) => `${address(`${k}/${level}/${x}_${y}`)}&run=${f.run}`};
 }
 const ADDRESS = {
@@ -47,8 +50,9 @@ const ORDER = ['slide', 'regions', 'truth', 'flags', 'cells'];
 function shown() { const c = state.facts.classes.filter(n => !state.hidden.has(n)); return c.length ? c : ['-']; }
 function visible(name) {
   if (name === 'slide') return !state.facts.problem;
+  if (state.facts.loading) return false;
   if (name === 'regions') return true;
-  return $(name).checked && !$(name).disabled;
+  return $(name).checked && !$('row-' + name).hidden;
 }
 function opacity(name) { return name === 'regions' ? ($('outlines').checked ? 1 : +$('opacity').value) : 1; }
 function drop(name) {
@@ -61,7 +65,7 @@ function layer(name) {
   const serial = state.serial = (state.serial || 0) + 1;
   state.pending = {...state.pending, [name]: serial};
   if (!visible(name)) return;
-  osd.addTiledImage({tileSource: source(ADDRESS[name]), index: after, opacity: opacity(name),
+  osd.addTiledImage({tileSource: source(ADDRESS[name], name === 'slide' || state.facts.problem ? 0 : 2), index: after, opacity: opacity(name),
     success: e => {
       if (state.pending[name] !== serial) { osd.world.removeItem(e.item); return; }
       state.items[name] = e.item;
@@ -103,16 +107,26 @@ function showAreas(rows) {
     return tr;
   }));
 }
+const title = name => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
 const amounts = d => Object.entries(d || {}).map(([k, v]) => `${Number(v).toLocaleString('en', {maximumFractionDigits: 4})} ${k}`).join(', ');
+function behind(s) {   // what stands behind a score, whatever it is
+  if (s.value === null || s.value === undefined) return s.why || '';
+  const parts = [];
+  if (s.numerator) parts.push(amounts(s.numerator) + (s.denominator ? ` / ${amounts(s.denominator)}` : ''));
+  if (s.category) parts.push(s.category);
+  if (s.interval_95) parts.push(`95 % interval ${s.interval_95[0]} to ${s.interval_95[1]}`);
+  const known = ['value', 'why', 'numerator', 'denominator', 'category', 'interval_95', 'place'];
+  Object.entries(s).filter(([k, v]) => !known.includes(k) && v !== null && typeof v !== 'object').forEach(([k, v]) => parts.push(`${k.replaceAll('_', ' ')} ${v}`));
+  return parts.join('; ');
+}
 function scoreList(scores) {
   const out = [];
   for (const [name, s] of Object.entries(scores)) {
     const dt = document.createElement('dt'), dd = document.createElement('dd'), more = document.createElement('dd');
-    dt.textContent = name.replaceAll('_', ' ');
-    dd.textContent = s.value === null ? 'not defined' : s.value;
+    dt.textContent = title(name);
+    dd.textContent = s.value ?? 'not defined';
     more.className = 'more';
-    more.textContent = s.value === null ? s.why : `${amounts(s.numerator)} / ${amounts(s.denominator)}` +
-      (s.category ? `; ${s.category}` : '') + (s.interval_95 ? `; 95 % ${s.interval_95[0]} to ${s.interval_95[1]}` : '');
+    more.textContent = behind(s);
     out.push(dt, dd, more);
   }
   return out;
@@ -126,9 +140,11 @@ function showFacts() {
   $('n-flags').textContent = count(Object.values(f.flags).reduce((a, b) => a + b, 0));
   $('n-cells').textContent = count(f.cells || 0);
   $('row-flags').hidden = !Object.keys(f.flags).length;
-  $('row-cells').hidden = !f.cells;
+  $('row-cells').hidden = $('legend').hidden = !f.cells;
   $('row-truth').hidden = !f.truth;
-  $('legend').hidden = !f.cells;
+  $('row-spots').hidden = !Object.values(f.scores).some(s => s.place);
+  $('row-cores').hidden = !f.cores.length;
+  $('n-cores').textContent = count(f.cores.filter(c => !c.missing).length);
   $('score-section').hidden = !Object.keys(f.scores).length && !f.warnings.length;
   $('scores').replaceChildren(...scoreList(f.scores));
   $('warnings').replaceChildren(...f.warnings.map(w => Object.assign(document.createElement('li'), {textContent: w})));
@@ -137,31 +153,41 @@ function showFacts() {
   $('redo').disabled = !f.redo;
   $('save').disabled = !state.dirty;
   document.querySelector('[data-tool=cells]').hidden = !f.cells;
-  say(f.problem, false);
+  document.body.classList.toggle('loading', Boolean(f.loading));
+  if (f.problem) say(f.problem, false);
 }
 
 /* ---- opening ---- */
 function view() { return new URLSearchParams(location.hash.slice(1)); }
 async function open(k) {
-  const turn = state.turn = (state.turn || 0) + 1, f = await ask(`/api/${k}`);
+  const turn = state.turn = (state.turn || 0) + 1, link = view();
+  say('');
+  const place = await ask(`/api/${k}/place`);
   if (turn !== state.turn) return;
   clear();
-  Object.assign(state, {slide: k, facts: f, items: {}, pending: {}});
+  Object.assign(state, {slide: k, facts: {...EMPTY, ...place}, items: {}, pending: {}});
   state.hidden.clear();
-  if (+view().get('s') === k) recall();
-  $('to-class').replaceChildren(...[...f.all_classes, 'Ignore*', ''].map(c => new Option(c || 'nothing (erase)', c)));
-  $('to-class').value = 'Tumor';
+  if (+link.get('s') === k) recall(link);
   showFacts();
   osd.world.removeAll();
-  ORDER.forEach(layer);
-  osd.addOnceHandler('tile-drawn', () => { performance.mark('first-tile'); document.body.dataset.ready = '1'; });
-  if (f.problem) document.body.dataset.ready = '1';
-  const v = view();
-  const goto = () => {
-    if (v.has('x') && +v.get('s') === k) osd.viewport.fitBounds(new OpenSeadragon.Rect(+v.get('x'), +v.get('y'), +v.get('w'), +v.get('w') / osd.viewport.getAspectRatio()), true);
-    else osd.viewport.goHome(true);
-  };
-  osd.world.addOnceHandler('add-item', goto);
+  osd.world.addOnceHandler('add-item', () => goTo(k, link));
+  layer('slide');
+  const seen = place.problem ? Promise.resolve() : new Promise(done => osd.addOnceHandler('tile-drawn', done));
+  seen.then(() => performance.mark('first-tile'));
+  const [facts] = await Promise.all([ask(`/api/${k}`), state.listed]);
+  if (turn !== state.turn) return;
+  state.facts = facts;
+  $('to-class').replaceChildren(...[...facts.all_classes, 'Ignore*', ''].map(c => new Option(c || 'nothing (erase)', c)));
+  $('to-class').value = facts.all_classes.includes('Tumor') ? 'Tumor' : facts.all_classes[0];
+  showFacts();
+  ORDER.slice(1).forEach(layer);
+  sketch();
+  await seen;
+  if (turn === state.turn) document.body.dataset.ready = k;
+}
+function goTo(k, v) {
+  if (v.has('x') && +v.get('s') === k) osd.viewport.fitBounds(new OpenSeadragon.Rect(+v.get('x'), +v.get('y'), +v.get('w'), +v.get('w') / osd.viewport.getAspectRatio()), true);
+  else osd.viewport.goHome(true);
 }
 async function listSlides() {
   const slides = await ask('/api/slides');
@@ -170,13 +196,15 @@ async function listSlides() {
     const li = document.createElement('li'), b = document.createElement('button');
     const img = Object.assign(document.createElement('img'), {src: `/thumbnail/${i}`, alt: '', loading: 'lazy', width: 56, height: 42});
     const text = document.createElement('span');
-    text.textContent = s.folder + (s.state.length ? ` (${s.state.join(', ')})` : '');
+    text.append(Object.assign(document.createElement('b'), {textContent: s.folder}), Object.assign(document.createElement('small'), {textContent: s.state.join(', ')}));
     b.append(img, text);
-    b.addEventListener('click', () => open(i).catch(e => say(e.message, false)));
+    b.addEventListener('click', () => openSlide(i));
     li.append(b);
     return li;
   }));
 }
+
+function openSlide(k) { open(k).catch(e => say(e.message, false)); }
 
 /* ---- scale bar, place, link ---- */
 const item = () => osd.world.getItemAt(0);
@@ -195,16 +223,49 @@ function toImage(position) { const p = item().viewerElementToImageCoordinates(po
 function toScreen(p) { const q = item().imageToViewerElementCoordinates(new OpenSeadragon.Point(p[0], p[1])); return [q.x, q.y]; }
 function remember() {
   const b = osd.viewport.getBounds(true);
-  const on = ['outlines', 'flags', 'cells', 'truth'].filter(n => $(n).checked).join(',');
-  const set = {s: state.slide, x: b.x.toFixed(6), y: b.y.toFixed(6), w: b.width.toFixed(6), on, hide: [...state.hidden].join(','),
+  const on = TOGGLES.filter(n => $(n).checked).join(',');
+  const set = {s: state.slide, x: b.x.toFixed(6), y: b.y.toFixed(6), w: b.width.toFixed(6), on,
     view: $('view').value, gamma: $('gamma').value, brightness: $('brightness').value, opacity: $('opacity').value};
-  history.replaceState(null, '', '#' + new URLSearchParams(set));
+  const link = new URLSearchParams(set);
+  state.hidden.forEach(c => link.append('hide', c));
+  history.replaceState(null, '', '#' + link);
 }
-function recall() {
-  const v = view(), on = (v.get('on') || '').split(',');
-  ['outlines', 'flags', 'cells', 'truth'].forEach(n => { $(n).checked = on.includes(n); });
+function recall(v) {
+  const on = (v.get('on') || '').split(',');
+  if (v.has('on')) TOGGLES.forEach(n => { $(n).checked = on.includes(n); });
   ['view', 'gamma', 'brightness', 'opacity'].forEach(n => { if (v.has(n)) $(n).value = v.get(n); });
-  (v.get('hide') || '').split(',').filter(Boolean).forEach(c => state.hidden.add(c));
+  v.getAll('hide').forEach(c => state.hidden.add(c));
+}
+
+/* ---- a picture of what is seen ---- */
+function picture() {
+  const seen = osd.drawer.canvas, k = seen.width / $('slide').clientWidth, out = Object.assign(document.createElement('canvas'), {width: seen.width, height: seen.height});
+  const pen = out.getContext('2d'), f = state.facts, bar = $('scale-bar').offsetWidth, h = out.height / k;
+  pen.fillStyle = '#ffffff';
+  pen.fillRect(0, 0, out.width, out.height);
+  pen.drawImage(seen, 0, 0);
+  pen.scale(k, k);
+  pen.lineWidth = 3;
+  pen.font = '13px system-ui, sans-serif';
+  rings().forEach(r => {
+    const [x, y] = toScreen([r.x, r.y]);
+    pen.beginPath();
+    pen.arc(x, y, toScreen([r.x + r.radius, r.y])[0] - x, 0, 7);
+    pen.stroke();
+    label(pen, r.name, x, toScreen([r.x, r.y - r.radius])[1] - 6, 'center');
+  });
+  label(pen, [f.name, f.marker, f.simulated ? 'simulated' : '', state.hidden.size ? 'some classes hidden' : ''].filter(Boolean).join(', '), 16, 26, 'left');
+  label(pen, $('scale-text').textContent, 16 + bar / 2, h - 26, 'center');
+  pen.fillRect(16, h - 18, bar, 4);
+  return out;
+}
+function label(pen, text, x, y, align) {
+  pen.textAlign = align;
+  const w = pen.measureText(text).width;
+  pen.fillStyle = 'rgba(255, 255, 255, .88)';
+  pen.fillRect((align === 'left' ? x : x - w / 2) - 5, y - 14, w + 10, 19);
+  pen.fillStyle = '#000000';
+  pen.fillText(text, x, y);
 }
 
 /* ---- drawing on the page ---- */
@@ -221,18 +282,30 @@ function sketch() {
     shape.setAttribute('stroke-linejoin', 'round');
     shape.setAttribute('opacity', '0.4');
   }
-  $('sketch').replaceChildren(...(state.points.length ? [shape] : []), ...hotspot());
+  const dots = ['draw', 'measure', 'box'].includes(state.tool) ? state.points.map(p => { const [x, y] = toScreen(p); return svg('circle', {cx: x, cy: y, r: 4, class: 'corner'}); }) : [];
+  $('sketch').replaceChildren(...(state.points.length ? [shape] : []), ...dots, ...rings().flatMap(ring));
 }
-function hotspot() {
-  const place = state.facts && state.facts.scores.ki67_hotspot && state.facts.scores.ki67_hotspot.place;
-  if (!place || !item() || !$('cells').checked) return [];
-  const [x, y] = toScreen([place.x, place.y]), [edge] = toScreen([place.x + place.radius, place.y]);
-  const circle = document.createElementNS('http://www.w3.org/2000/svg', 'circle');
-  Object.entries({cx: x, cy: y, r: edge - x, class: 'hotspot'}).forEach(([k, v]) => circle.setAttribute(k, v));
-  return [circle];
+function svg(name, attributes, text = '') {
+  const e = document.createElementNS('http://www.w3.org/2000/svg', name);
+  Object.entries(attributes).forEach(([k, v]) => e.setAttribute(k, v));
+  e.textContent = text;
+  return e;
+}
+function rings() {   // circles with a name on the slide: hot-spots and cores of a microarray
+  const f = state.facts, on = n => $(n).checked && !$('row-' + n).hidden;
+  if (!f || !item()) return [];
+  const spots = on('spots') ? Object.entries(f.scores).filter(([, s]) => s.place) : [], cores = on('cores') ? f.cores : [];
+  return [...spots.map(([name, s]) => ({...s.place, name: `${title(name)} ${s.value ?? ''}`, kind: 'hotspot'})),
+    ...cores.map(c => ({x: c.x, y: c.y, radius: c.diameter / 2, name: c.missing ? `${c.name}, missing` : c.name, kind: c.missing ? 'core missing' : 'core'}))];
+}
+function ring(r) {
+  const [x, y] = toScreen([r.x, r.y]), radius = toScreen([r.x + r.radius, r.y])[0] - x, small = r.kind !== 'hotspot' && radius < 14;
+  return [svg('circle', {cx: x, cy: y, r: radius, class: 'under'}), svg('circle', {cx: x, cy: y, r: radius, class: r.kind}),
+    ...(small ? [] : [svg('text', {x, y: Math.max(y - radius - 6, y - radius < 0 && y > 0 ? 84 : -99), 'text-anchor': 'middle'}, r.name)])];
 }
 function clear() { state.points = []; state.dragging = false; sketch(); }
 function setTool(name) {
+  if (name !== 'look' && state.facts?.loading) return;
   clear();
   state.tool = name;
   document.querySelectorAll('[data-tool]').forEach(b => b.setAttribute('aria-pressed', b.dataset.tool === name));
@@ -243,11 +316,19 @@ function setTool(name) {
   $('cell-choice').hidden = name !== 'cells';
   $('hint').textContent = HINTS[name] || '';
 }
-function atCentre() {
-  const p = item().viewportToImageCoordinates(osd.viewport.getCenter(true)), point = [p.x, p.y];
-  if (state.tool === 'look') askHere(point).catch(err => say(err.message));
-  else if (state.tool === 'reclass') change({op: 'reclass', x: p.x, y: p.y, class: $('to-class').value});
-  else if (state.tool === 'brush' || state.tool === 'cells') { state.points = [point]; finish(); }
+function centre() { const p = item().viewportToImageCoordinates(osd.viewport.getCenter(true)); return [p.x, p.y]; }
+function enter() {   // Enter on the slide: end a drawing, or do at the cross what a click does
+  if (state.points.length) { finish(); return; }
+  const p = centre();
+  if (state.tool === 'look') askHere(p).catch(err => say(err.message));
+  else if (state.tool === 'reclass') change({op: 'reclass', x: p[0], y: p[1], class: $('to-class').value});
+  else if (state.tool === 'brush' || state.tool === 'cells') { state.points = [p]; finish(); }
+}
+function setPoint() {   // Space on the slide: a corner at the cross, or a point of the brush's path
+  const p = centre(), [a] = state.points;
+  if (state.tool === 'look' || state.tool === 'reclass') enter();
+  else if (state.tool === 'box' && a) { state.points = [a, [p[0], a[1]], p, [a[0], p[1]]]; finish(); }
+  else { state.points.push(p); sketch(); }
 }
 async function finish() {
   const points = state.points, tool = state.tool;
@@ -259,7 +340,7 @@ async function finish() {
   return undefined;
 }
 let queue = Promise.resolve();
-function change(op) { queue = queue.then(() => apply(state.slide, op)); return queue; }
+function change(op) { if (!state.facts.loading) queue = queue.then(() => apply(state.slide, op)); return queue; }
 async function apply(k, op) {
   if (k !== state.slide) return;
   try { show(k, await ask(`/api/${k}/change`, {version: state.facts.version, change: op})); }
@@ -271,6 +352,7 @@ async function apply(k, op) {
 function show(k, facts) {
   if (k !== state.slide) return;
   state.facts = facts;
+  say('');
   showFacts();
   redraw();
 }
@@ -300,16 +382,18 @@ function here(title, ...nodes) {
   $('h-here').textContent = title;
   $('here').replaceChildren(...nodes);
   $('here-section').hidden = false;
+  $('here-section').scrollIntoView({block: 'nearest'});
 }
 function paragraph(text) { return Object.assign(document.createElement('p'), {textContent: text}); }
 function compare(r) {
   const was = Object.fromEntries(r.before.areas.map(a => [a.class, a.mm2]));
   const now = Object.fromEntries(r.after.areas.map(a => [a.class, a.mm2]));
   const rows = [...new Set([...Object.keys(was), ...Object.keys(now)])].map(c => [c, fixed(was[c] ?? 0, 3), fixed(now[c] ?? 0, 3)]);
-  Object.entries(r.after.scores).forEach(([k, s]) => rows.push([k.replaceAll('_', ' '), fixed(r.before.scores[k]?.value, 2), fixed(s.value, 2)]));
+  Object.entries(r.after.scores).forEach(([k, s]) => rows.push([title(k), fixed(r.before.scores[k]?.value, 2), fixed(s.value, 2)]));
   here('Before and after', table(['', 'before', 'after'], rows));
 }
 async function askHere(point) {
+  if (state.facts.loading) return;
   const a = await ask(`/api/${state.slide}/at?x=${point[0]}&y=${point[1]}`);
   const nodes = [paragraph(`x ${Math.round(a.x).toLocaleString('en')}, y ${Math.round(a.y).toLocaleString('en')} px; ${a.mm[0].toFixed(3)}, ${a.mm[1].toFixed(3)} mm`),
     paragraph(`Region: ${a.region || 'none'}`)];
@@ -341,8 +425,8 @@ async function measure(points) {
 
 /* ---- starting ---- */
 function start() {
-  osd = window.viewer = OpenSeadragon({element: $('slide'), showNavigationControl: false, showNavigator: true, navigatorPosition: 'TOP_RIGHT',
-    navigatorAutoFade: false, drawer: 'canvas', crossOriginPolicy: false, animationTime: .3, maxZoomPixelRatio: 4, imageLoaderLimit: 6,
+  osd = window.viewer = OpenSeadragon({element: $('slide'), showNavigationControl: false, showNavigator: true, navigatorPosition: 'BOTTOM_RIGHT',
+    navigatorSizeRatio: .16, navigatorMaintainSizeRatio: false, navigatorAutoFade: false, navigatorBorderColor: '#55554f', navigatorBackground: '#e9e9e6', navigatorOpacity: .95, navigatorDisplayRegionColor: '#d00000', drawer: 'canvas', crossOriginPolicy: false, animationTime: .3, maxZoomPixelRatio: 4, imageLoaderLimit: 6, maxImageCacheCount: 1000, preserveViewport: true,
     gestureSettingsMouse: {clickToZoom: false, dblClickToZoom: false}, imageSmoothingEnabled: false, prefixUrl: '/static/'});
   Object.entries({id: 'slide-canvas', role: 'application',
     'aria-label': 'Slide. Arrow keys move, plus and minus zoom, 0 shows the whole slide.'}).forEach(([k, v]) => osd.canvas.setAttribute(k, v));
@@ -380,41 +464,47 @@ function start() {
   $('to-cell').replaceChildren(...CELL_CHOICES.map(([name], i) => new Option(name, i)));
   $('opacity').addEventListener('input', () => state.items.regions && state.items.regions.setOpacity(opacity('regions')));
   $('outlines').addEventListener('change', () => layer('regions'));
-  ['flags', 'cells', 'truth'].forEach(n => $(n).addEventListener('change', () => { layer(n); sketch(); }));
+  ['flags', 'cells', 'truth'].forEach(n => $(n).addEventListener('change', () => layer(n)));
+  ['spots', 'cores'].forEach(n => $(n).addEventListener('change', sketch));
+  document.querySelectorAll('#panel input, #panel select').forEach(e => e.addEventListener('change', () => item() && remember()));
   ['view', 'gamma', 'brightness'].forEach(n => $(n).addEventListener('change', () => layer('slide')));
   $('undo').addEventListener('click', () => change({op: 'undo'}));
   $('redo').addEventListener('click', () => change({op: 'redo'}));
   $('save').addEventListener('click', save);
   $('home').addEventListener('click', () => osd.viewport.goHome());
   $('full').addEventListener('click', () => document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen());
-  $('link').addEventListener('click', () => { remember(); navigator.clipboard?.writeText(location.href); say('The link to this view is in the address bar and on the clipboard.'); });
-  $('png').addEventListener('click', () => osd.drawer.canvas.toBlob(blob => {
+  $('link').addEventListener('click', () => { remember(); navigator.clipboard?.writeText(location.href).catch(() => { /* not allowed: the address bar has it */ }); say('The link to this view is in the address bar and on the clipboard.'); });
+  $('png').addEventListener('click', () => picture().toBlob(blob => {
     const a = Object.assign(document.createElement('a'), {href: URL.createObjectURL(blob), download: `${state.facts.name}.png`});
     a.click();
-    URL.revokeObjectURL(a.href);
+    setTimeout(() => URL.revokeObjectURL(a.href), 1000);
   }));
   document.addEventListener('keydown', e => {
+    const control = e.target.matches('button, select, input, summary, a');
     if (e.target.matches('select, input[type=number]') && e.key !== 'Escape' && !e.ctrlKey) return;
     const tools = {b: 'box', m: 'measure', d: 'draw', p: 'brush', r: 'reclass', c: 'cells', Escape: 'look'};
     if (e.ctrlKey || e.metaKey) {
       const key = e.key.toLowerCase(), act = key === 'z' && e.shiftKey ? 'redo' : {z: 'undo', y: 'redo', s: 'save'}[key];
       if (act) { e.preventDefault(); if (!$(act).disabled) $(act).click(); }
-    } else if (e.key === 'Enter' && item()) {
-      if (state.points.length) finish();
-      else atCentre();
+    } else if (['Enter', ' ', 'Backspace'].includes(e.key)) {
+      if (control || !item()) return;
+      e.preventDefault();
+      if (e.key === 'Enter') enter();
+      else if (e.key === ' ') setPoint();
+      else { state.points.pop(); sketch(); }
     }
-    else if (tools[e.key] && !(e.key === 'c' && !state.facts.cells)) setTool(tools[e.key]);
+    else if (tools[e.key] && !(e.key === 'c' && !state.facts.cells)) { setTool(tools[e.key]); osd.canvas.focus({focusVisible: true}); }
     else if (e.key === '0') osd.viewport.goHome();
     else if (e.key === 'f') $('full').click();
     else if (e.key === 'l') $('link').click();
     else if (e.key === 'g') $('png').click();
   });
-  window.addEventListener('hashchange', () => open(+view().get('s') || 0).catch(e => say(e.message, false)));
+  window.addEventListener('hashchange', () => openSlide(+view().get('s') || 0));
   window.addEventListener('beforeunload', e => { if (state.dirty) e.preventDefault(); });
   setTool('look');
-  const first = +view().get('s') || 0;
-  Promise.all([open(first), listSlides()]).catch(e => say(e.message, false));
+  state.listed = listSlides().catch(e => say(e.message, false));
+  openSlide(+view().get('s') || 0);
 }
-window.ihc = {state, toScreen, toImage};
+window.ihc = {state, toScreen, toImage, picture};
 start();
 })();
