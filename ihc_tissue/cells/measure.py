@@ -20,8 +20,8 @@ from ..files import atomic
 from ..parallel import read_ahead
 from ..slide.mask import tissue_mask
 from ..slide.reading import TileError
+from .detector import built_in_detector
 from .membrane import border_profiles, membrane_lines
-from .nuclei import find_nuclei
 from .stain import BLUE_DAB_RATIO, excess_dab, MPP, spread_windows, Stain, unmix
 
 # %% ../../nbs/06c_cells.measure.ipynb #a37c8d7c
@@ -101,7 +101,7 @@ def _decisive_dab(cells, compartment, close_weight=2.5):
 THRESHOLDS = dict(nucleus=(.15, .5, .8), ring=(.13, .3, .5))
 INTENSITIES = ('Negative', '1+', '2+', '3+')
 # least DAB of a stained cell; 1+ as a fraction of which quantile of their DAB; its lowest and highest value
-_FIT = dict(nucleus=(.06, 1 / 3, .75, .1, .35), ring=(.13, .45, .5, .1, .25))
+_FIT = dict(nucleus=(.06, .25, .75, .1, .35), ring=(.13, .45, .5, .1, .25))
 
 def fit_thresholds(cells: pd.DataFrame,  # of `measure_cells`, with cell_type where known
                    compartment: str,     # 'nucleus', 'membrane' or 'cytoplasm', see `core.COMPARTMENT`
@@ -189,16 +189,16 @@ class NucleusDetector:
     "Nuclei and amounts of stain of an image"
     stain: Stain
     compartment: str         # where the marker stains, see `core.COMPARTMENT`
-    detect: Callable = None  # function (rgb, mpp) -> labels; None: `find_nuclei`
+    detect: Callable = None  # function (rgb, mpp) -> labels, or a name of `DETECTORS`; None: by compartment
     mpp: float = MPP         # µm per pixel
 
     def __call__(self,
                  rgb: np.ndarray  # uint8 (h, w, 3)
                 ) -> tuple:       # labels int, haematoxylin, DAB float32: (h, w) each; raises `IhcError`
         h, dab = unmix(rgb, self.stain)
-        if not self.detect:
-            nuclei = find_nuclei(h, dab, self.stain.nucleus_threshold, compartment=self.compartment, mpp=self.mpp)
-            return nuclei, h, dab
+        if not callable(self.detect):
+            find = built_in_detector(self.detect, self.compartment)
+            return find(h, dab, self.stain.nucleus_threshold, compartment=self.compartment, mpp=self.mpp), h, dab
         labels = np.asarray(self.detect(rgb, self.mpp))
         if labels.shape == h.shape: return labels, h, dab
         raise IhcError(f'the detector returned labels of shape {labels.shape} for an image of {h.shape}: '
@@ -225,7 +225,7 @@ def _tile_cells(slide, at, *, detector, px, pad, cell_expansion_um):
     except TileError: return None
     cells = measure_cells(*detector(rgb), stain=detector.stain, mpp=mpp, cell_expansion_um=cell_expansion_um,
                           lines=detector.compartment == 'membrane')
-    if detector.compartment == 'nucleus' and not detector.detect: cells = _drop_tinted_pieces(cells)
+    if detector.compartment == 'nucleus' and not callable(detector.detect): cells = _drop_tinted_pieces(cells)
     in_x, in_y = (cells[k].between(pad, pad + px, 'left') for k in 'xy')
     cells = cells[in_x & in_y]
     return cells.assign(x=(cells.x + x0 + .5) * mpp, y=(cells.y + y0 + .5) * mpp)
@@ -236,7 +236,7 @@ def find_cells(slide,               # an open `Slide`
                compartment: str,    # where the marker stains, see `core.COMPARTMENT`
                *, mask=None,        # where to look, a `Mask`; default: the tissue of the slide
                box=None,            # (x0, y0, x1, y1) in µm; default: the whole slide
-               detect=None,         # function (rgb, mpp) -> labels; default: `find_nuclei`
+               detect=None,         # function (rgb, mpp) -> labels, or a name of `DETECTORS`; default: by compartment
                cell_expansion_um=MEASURE_UM,  # extent of a cell beyond its nucleus, see `fit_cell_expansion`
                workers=2,           # threads
                px=1024,             # side of a tile in pixels

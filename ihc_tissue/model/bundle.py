@@ -21,6 +21,7 @@ def _create_timm(arch, n_classes, **kwargs):
     "A timm network without weights; raises `IhcError` for an unknown name"
     import timm
     try: return timm.create_model(arch, num_classes=n_classes, **kwargs)
+    except TypeError as e: raise IhcError(f'{arch} takes no such option: {e}') from None
     except RuntimeError as e:
         if 'Unknown model' not in str(e) and 'pretrained' not in str(e).lower(): raise
         similar = ', '.join(timm.list_models(f"*{arch.split('.')[0][:8]}*")[:4])
@@ -359,7 +360,7 @@ def load_model(path,         # a bundle folder, or a run folder with a `model/` 
     folder = bundle_folder(path)
     facts = read_facts(folder)
     golden, probs = facts.pop('golden'), facts.pop('golden_probabilities')
-    model = create_model(facts['arch'], len(facts['classes']))
+    model = create_model(facts['arch'], len(facts['classes']), **facts.get('arch_args', {}))
     _load_weights(model, folder/'model.safetensors', facts)
     bundle = Bundle(model.to(device or best_device()), **facts)
     bundle.folder, bundle.golden = folder, np.stack([_from_png(g) for g in golden])

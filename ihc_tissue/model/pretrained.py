@@ -134,28 +134,29 @@ def hub_answers(seconds: float = 2.  # to wait at most
     thread.join(seconds)
     return bool(answers)
 
-# %% ../../nbs/02d_model.pretrained.ipynb #13331342
+# %% ../../nbs/02d_model.pretrained.ipynb #8cf6a98f
 _HUB_FILES = 'model.safetensors', 'pytorch_model.bin'   # the second is opened with weights_only=True
 
-def _hub_cached(repo):
+def _hub_cached(repo, names):
     "The file of a repository that the hub's client has in its cache, or None"
     from huggingface_hub import try_to_load_from_cache
-    found = (try_to_load_from_cache(repo, name) for name in _HUB_FILES)
+    found = (try_to_load_from_cache(repo, name) for name in names)
     return next((Path(f) for f in found if isinstance(f, str)), None)
 
-def hub_file(repo: str  # name of a repository on the hub
-            ) -> Path:  # None where the hub is out of reach or has no such file
-    "The weights of a repository, from the cache of the hub's client or from the hub"
-    if cached := _hub_cached(repo): return cached
+def hub_file(repo: str,          # name of a repository on the hub
+             names=_HUB_FILES    # the first of these that it has
+            ) -> Path:           # None where the hub is out of reach or has no such file
+    "A file of a repository, from the cache of the hub's client or from the hub"
+    if cached := _hub_cached(repo, names): return cached
     if not hub_answers(): return None
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
-    for name in _HUB_FILES:
+    for name in names:
         try: return Path(hf_hub_download(repo, name))
         except (EntryNotFoundError, HfHubHTTPError, OSError): continue
     return None
 
-# %% ../../nbs/02d_model.pretrained.ipynb #3774968e
+# %% ../../nbs/02d_model.pretrained.ipynb #4a710983
 @dataclass
 class Start:
     "Weights that a training starts from"
@@ -168,10 +169,12 @@ class Start:
     mean: tuple = None  # of the input, red, green, blue from 0 to 1; None: not known
     std: tuple = None
     classes: tuple = () # names of the outputs of a bundle
+    args: dict = None   # of the network for timm, where its name does not say all
 
     def facts(self) -> dict:  # for config.json and the bundle
         "What is kept of it: no path of this machine"
-        return {k: getattr(self, k) for k in ('source', 'name', 'arch', 'tag', 'sha256') if getattr(self, k)}
+        kept = ('source', 'name', 'arch', 'tag', 'sha256', 'args')
+        return {k: getattr(self, k) for k in kept if getattr(self, k)}
 
 # %% ../../nbs/02d_model.pretrained.ipynb #ce1e5788
 def _from_wheel(arch):
@@ -203,7 +206,29 @@ def _from_hub(arch):
     if path.suffix == '.bin': path = _unpickled(path, repo, sha)
     return Start(path, 'hub', repo, arch.split('.')[0], config.tag, sha, config.mean, config.std)
 
-# %% ../../nbs/02d_model.pretrained.ipynb #f23a4b0b
+# %% ../../nbs/02d_model.pretrained.ipynb #49afc0ab
+def _repository_file(arch, names):
+    "A file of a repository on the hub or in a folder, or None"
+    kind, where = arch.split(':', 1)
+    if kind == 'hf-hub': return hub_file(where, names)
+    if kind == 'local-dir': return next((Path(where)/n for n in names if (Path(where)/n).exists()), None)
+    raise IhcError(f'arch {arch!r}: expected a name of timm, hf-hub:OWNER/NAME or local-dir:FOLDER')
+
+def _from_repository(arch):
+    "Weights of a repository in timm's format; raises `IhcError`"
+    is_hub, name = arch.startswith('hf-hub:'), Path(arch.split(':', 1)[1]).name
+    config = _repository_file(arch, ('config.json',))
+    path = _repository_file(arch, _HUB_FILES[:1 + is_hub])
+    if config is None or path is None:
+        raise IhcError(f'{arch}: config.json and {_HUB_FILES[0]} are not in reach: download them, '
+                       'and give --arch local-dir:FOLDER')
+    facts, sha = read_json(config), sha256(path)
+    known, args = facts.get('pretrained_cfg', facts), facts.get('model_args', {})
+    if path.suffix == '.bin': path = _unpickled(path, name, sha)
+    return Start(path, 'hub' if is_hub else 'folder', name, facts['architecture'], known.get('tag', ''), sha,
+                 tuple(known['mean']), tuple(known['std']), args={k: v for k, v in args.items() if k != 'num_classes'})
+
+# %% ../../nbs/02d_model.pretrained.ipynb #b8f470d7
 def _no_weights(arch):
     "Why there are no ImageNet weights of a network, in one line"
     config = timm_config(arch)
@@ -216,9 +241,10 @@ def _no_weights(arch):
     return f'the ImageNet weights of {arch} are neither installed nor is the hub ({config.hf_hub_id}) in reach: ' + \
         ', or '.join(ways)
 
-def imagenet_weights(arch: str  # timm network
+def imagenet_weights(arch: str  # timm network, or a repository as hf-hub:OWNER/NAME or local-dir:FOLDER
                     ) -> Start:  # raises `IhcError`
-    "ImageNet weights of a network, from an installed package or else from timm's hub"
+    "ImageNet weights of a network, from an installed package or else from timm's hub; a repository's own weights"
+    if ':' in arch: return _from_repository(arch)
     if start := _from_wheel(arch) or _from_hub(arch): return start
     raise IhcError(_no_weights(arch))
 

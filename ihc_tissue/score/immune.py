@@ -75,6 +75,7 @@ def _sum_squares(pixels, k):
     h, w = pixels.shape
     return pixels.reshape(h // k, k, w // k, k).sum((1, 3))
 
+# %% ../../nbs/06j_score.immune.ipynb #149fc65a
 def _tiles(slide, mask, px, mpp):
     "Top left corners (px of `mpp`) of the tiles that hold tissue"
     nx, ny = (int(np.ceil(s * m / mpp / px)) for s, m in zip(slide.size, slide.mpp))
@@ -84,6 +85,7 @@ def _tiles(slide, mask, px, mpp):
             near = mask.array[int(y * step_y):int((y + 1) * step_y) + 1, int(x * step_x):int((x + 1) * step_x) + 1]
             if near.any(): yield x * px, y * px
 
+# %% ../../nbs/06j_score.immune.ipynb #767d922e
 def _tile_squares(slide, at, *, white, tint, px, mpp):
     "Squares of the tile at `at` (px of `mpp`) that hold stain; None if it cannot be read"
     import pandas as pd
@@ -99,6 +101,7 @@ def _tile_squares(slide, at, *, white, tint, px, mpp):
     x, y = ((a + (c + .5) * k) * mpp / m for a, c, m in zip(at, (col, row), slide.mpp))
     return pd.DataFrame(dict(x=x, y=y, spot_um2=spot[row, col] * mpp**2, cell_um2=cell[row, col] * mpp**2))
 
+# %% ../../nbs/06j_score.immune.ipynb #9b406f45
 def stained_squares(slide,            # an open `Slide`
                     stain,            # its `Stain`
                     *, mask=None,     # where to look, a `Mask`; default: the tissue of the slide
@@ -178,6 +181,7 @@ def area_score(stained,  # DataFrame: x, y (level-0 px), um2
     top, bottom = np.r_[inside.um2 * 1e-6, 0 * share], np.r_[np.zeros(len(inside)), share]
     return ratio_score(top, bottom, spatial_block(rows, mpp).to_numpy(), units=units, cuts=cuts, cap=100.)
 
+# %% ../../nbs/06j_score.immune.ipynb #ddb9d85a
 def immune_score(squares,    # of `stained_squares`
                  cells,      # DataFrame: x, y (level-0 px), tissue, cell_type, intensity, cell_area (µm²)
                  polygons,   # class -> list of shapely Polygons, level-0 px

@@ -341,6 +341,7 @@ def compute_scores(cells,       # DataFrame: x, y (level-0 px), cell_area (µm²
                   ) -> dict:    # score -> value, numerator, denominator, category, interval_95; why, where no value
     "All scores of cells that make sense for a marker"
     names, (tumor, belt) = scores_of(marker), tumor_belt(polygons, near_um, mpp)
+    if names == AREAS: return {k: undefined('an area of stain, which a table of cells does not hold') for k in AREAS}
     if names == DENSITIES: return _immune_densities(cells, polygons, mpp=mpp, mask=mask)
     roles, areas = _cell_roles(cells, belt, mpp), None
     if 'TPS' in names: areas = _tumor_area(cells, roles, tumor, mpp=mpp, mask=mask), tissue_mm2(belt, mpp, mask)

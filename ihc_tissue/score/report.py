@@ -120,6 +120,7 @@ def format_notes(score  # a score, as of `compute_scores`
         notes.append('with the outline moved by ' + ', '.join(f'{k}: {v:.1f}' for k, v in moved.items()))
     return notes
 
+# %% ../../nbs/06g_score.report.ipynb #7dd32e02
 def _score_row(name, score):
     "A score as five cells of text: name, value, interval, category, what was counted"
     title, unit = _TITLES.get(name, name), '' if name in _NUMBERS else ' %'
@@ -185,6 +186,7 @@ def _cell_sections(slide, polygons, cells, *, scores, parameters):
 <figure>{_png(plot_intensities(slide, counted)[0, 0].figure)}</figure>
 {_certainty(slide, counted, parameters)}'''
 
+# %% ../../nbs/06g_score.report.ipynb #08d9ae3a
 def _region_section(slide, polygons):
     "The slide and its regions, as HTML"
     layout = dict(left=.01, right=.99, bottom=.19, top=.9, wspace=.05)

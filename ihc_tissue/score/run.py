@@ -32,6 +32,7 @@ class ScoreParams:
     scene: int = None         # number of the scene, from 1, where a file holds several; default: the largest
     workers: int = 2          # threads
     thresholds: tuple = None  # DAB optical density of 1+, 2+ and 3+; None: fitted, see `fit_thresholds`
+    detector: str = ''        # of nuclei: components or watershed; empty: by the marker, see chapter 06i
     detect: Callable = None   # detector of nuclei, see `find_cells`; None: the built-in one
 
 # %% ../../nbs/06_scoring.ipynb #ce7cd8d3
@@ -138,8 +139,9 @@ def _detect_cells(slide, polygons, mask, *, stain, marker, params, whole_field=F
     if whole_field: mask = Mask(np.ones_like(mask.array), mask.scale, mask.mpp)
     elif not mask.array.any(): raise IhcError(f'{slide.path.name}: {mask.reason}, nothing to score')
     where = COMPARTMENT[marker]
-    expansion = fit_cell_expansion(slide, stain, where, mask=mask, detect=params.detect)
-    cells = find_cells(slide, stain, where, mask=mask, detect=params.detect, cell_expansion_um=expansion,
+    detect = params.detect or params.detector
+    expansion = fit_cell_expansion(slide, stain, where, mask=mask, detect=detect)
+    cells = find_cells(slide, stain, where, mask=mask, detect=detect, cell_expansion_um=expansion,
                        workers=params.workers)
     cells.attrs['cell_expansion_um'] = expansion
     cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
@@ -339,6 +341,7 @@ def _about_cells(cells):
     "Numbers of cells of a record"
     return dict(counts=_count_cells(cells), cells=len(cells), cells_in_no_region=int((cells.tissue == '').sum()))
 
+# %% ../../nbs/06_scoring.ipynb #4fa6cb78
 def _score_open(s, regions, marker, *, corrected, params):
     "Record, polygons and cells of an open slide"
     from ihc_tissue.slide.reading import slide_fingerprint

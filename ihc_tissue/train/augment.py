@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['JITTER', 'symmetry', 'color_matrix', 'jitter', 'stain', 'rand_augment', 'blur', 'Augment', 'Prepare',
-           'ProgressiveSize', 'plot_stages', 'Mix']
+           'ProgressiveSize', 'ProgressiveDropout', 'plot_stages', 'Mix']
 
 # %% ../../nbs/03b_train.augment.ipynb #68304497
 from ..core import IhcError
@@ -153,6 +153,23 @@ class ProgressiveSize(Callback):
             p.px = self.px
             if p.augment: p.augment.strength = self.strength
         if self.mix: self.mix.prob = self.strength
+
+# %% ../../nbs/03b_train.augment.ipynb #7231156d
+_RATES = 'drop_prob', 'drop_rate', 'p'   # of timm's DropPath, timm's networks, torch's Dropout
+
+def _drop_rates(model):
+    "Every dropout and stochastic depth of a network: (module, attribute, value)"
+    found = ((m, name, getattr(m, name, None)) for m in model.modules() for name in _RATES)
+    return [(m, name, v) for m, name, v in found if isinstance(v, float) and v > 0]
+
+class ProgressiveDropout(Callback):
+    "Dropout and stochastic depth grow with the strength of the stage"
+    order, run_valid = ProgressiveSize.order + 1, True
+    def __init__(self, model):  # made with the rates of the last stage
+        self.rates = _drop_rates(model)
+
+    def before_epoch(self):
+        for module, name, rate in self.rates: setattr(module, name, rate * self.learn.progressive_size.strength)
 
 # %% ../../nbs/03b_train.augment.ipynb #f19bbc2f
 def plot_stages(sizes, epochs, ax=None):

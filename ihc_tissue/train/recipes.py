@@ -19,6 +19,10 @@ class Settings:
     "What decides how a network is trained"
     arch: str = 'tf_efficientnetv2_s'  # timm network
     weights: str = ''         # imagenet, auto (imagenet if it can be had), scratch, or a file, bundle or run folder
+    method: str = 'network'   # what is trained: network, or probe (logistic regression on its frozen features)
+    freeze_epochs: int = 0    # pretrained: first epochs that train the classifier and normalisation layers alone
+    lr_ratio: float = 1.      # pretrained: rate of the first layers over that of the classifier, geometric between
+    decay: str = 'all'        # pretrained: weight decay of all parameters, or of weights (no biases, no normalisation)
     epochs: int = 20          # passes over the training patches
     bs: int = 32              # patches a batch
     opt: str = 'adamw'        # adamw or sgd
@@ -42,6 +46,8 @@ class Settings:
     randaug: float = 0.       # magnitude of RandAugment in the last stage; 0: off
     mixup: float = 0.         # alpha of MixUp; 0: off
     cutmix: float = 0.        # alpha of CutMix; 0: off
+    dropout: float = 0.       # dropout before the classifier in the last stage
+    drop_path: float = 0.     # stochastic depth in the last stage
     ema: float = 0.           # decay of the average of the weights; 0: no average
     stats: str = 'auto'       # mean and sd of the input: auto (the pretrained weights'), imagenet or half
     monitor: str = 'macro_f1' # the best epoch has the best macro_f1 or valid_loss
@@ -51,6 +57,7 @@ SETTINGS = asdict(Settings())
 
 # %% ../../nbs/03d_train.recipes.ipynb #c8c88bc6
 WORDS = dict(
+    method=('network', 'probe'), decay=('all', 'weights'),
     opt=('adamw', 'sgd'), schedule=('cosine', 'flat'), loss=('ce', 'double_softmax'),
     balance=('none', 'logits', 'class', 'region', 'class+region'), sam=('sam', 'asam', 'norm'),
     symmetry=('dihedral', 'flips', 'none'), stats=('auto', 'imagenet', 'half'),
@@ -58,16 +65,19 @@ WORDS = dict(
 RANGES = dict(
     epochs=(1, 1e5), bs=LIMITS['bs'], lr=(1e-9, 1e15), mom=(0, .9999), wd=(0, 10), smoothing=(0, .99),
     rho=(0, 10), sam_start=(0, 1), sam_every=(1, 1e6), sam_bn=(1, 2), augment=(0, 10), stain=(0, 2),
-    blur=(0, 1), randaug=(0, 30), mixup=(0, 100), cutmix=(0, 100), ema=(0, .99999))
+    blur=(0, 1), randaug=(0, 30), mixup=(0, 100), cutmix=(0, 100), ema=(0, .99999), dropout=(0, .9),
+    drop_path=(0, .9), freeze_epochs=(0, 1e5), lr_ratio=(1e-4, 1))
 
 # %% ../../nbs/03d_train.recipes.ipynb #60dd5490
 RECIPES = dict(
     original=dict(weights='imagenet', epochs=24, lr=2e-4, mom=.5, schedule='flat', loss='double_softmax',
                   stats='half', monitor='valid_loss', amp='off'),
     paper=dict(weights='imagenet', bs=256, opt='sgd', lr=.01, wd=1e-4, augment=1., blur=.5),
-    study=dict(weights='auto', lr=2e-4, rho=.05, sizes='64,96,128', symmetry='dihedral', augment=1.,
-               randaug=9., mixup=.2, cutmix=1., smoothing=.1),
-    best=dict(weights='auto', wd=.05, symmetry='dihedral', augment=.5, stain=.1, smoothing=.1))
+    study=dict(weights='auto', freeze_epochs=1, lr_ratio=.1, decay='weights', lr=2e-4, rho=.05, sizes='64,96,128',
+               symmetry='dihedral', augment=1., randaug=9., mixup=.2, cutmix=1., smoothing=.1),
+    best=dict(weights='auto', freeze_epochs=1, lr_ratio=.1, decay='weights', wd=.05, symmetry='dihedral', augment=.5,
+              stain=.1, smoothing=.1),
+    probe=dict(weights='imagenet', method='probe'))
 DEFAULT_RECIPE = 'best'
 
 # %% ../../nbs/03d_train.recipes.ipynb #0d816772
@@ -96,6 +106,13 @@ def stages(sizes: str,   # patch sides in px, such as '64,96,128'
     return [(px[k], (k + 1) / len(px)) for k in which]
 
 # %% ../../nbs/03d_train.recipes.ipynb #abfc5690
+def _check_probe(s):
+    "Refuse what a probe cannot do"
+    if s['weights'] in ('', 'auto'):
+        raise IhcError('a probe needs a trained network: give weights imagenet or a file, '
+                       f"not {s['weights'] or 'scratch'}")
+    if s['balance'] == 'logits': raise IhcError('a probe knows no balance logits: choose class, region or class+region')
+
 def _check_settings(s):
     "Refuse settings that do not exist or have no meaning"
     if unknown := set(s) - set(SETTINGS):
@@ -104,6 +121,7 @@ def _check_settings(s):
         if s[k] not in words: raise IhcError(f"{k} {s[k]!r} is not one of {', '.join(words)}")
     check_ranges(s, RANGES)
     stages(s['sizes'], s['epochs'])
+    if s['method'] == 'probe': _check_probe(s)
     if s['balance'] == 'logits' and s['smoothing']:
         raise IhcError(f"balance logits cannot be combined with label smoothing ({s['smoothing']:g}), which distorts "
                        "its probabilities: set smoothing to 0, or balance to class")

@@ -48,11 +48,13 @@ def save_best_bundle(learn, pack, run, *, s: dict,  # settings and facts of the 
     from ihc_tissue.model.bundle import Bundle, golden_patches, save_model
     from ihc_tissue.train.checkpoint import eval_weights
     best, (mean, std) = run/'checkpoints'/'best.safetensors', learn.input_stats
+    arch, args = learn.network
     learn.model.load_state_dict(load_file(best) if best.exists() else eval_weights(learn))
     facts = dict(simulated=pack.info['simulated'], cleaning=pack.info.get('cleaning', 'unknown'),
                  source=Path(pack.info['source']).name, recipe=s['recipe'],
                  pretrained=learn.start.facts() if getattr(learn, 'start', None) else None)
-    bundle = Bundle(learn.model, s['arch'], pack.classes, mpp=model_mpp(pack, px), px=px, mean=mean, std=std,
+    if args: facts['arch_args'] = args
+    bundle = Bundle(learn.model, arch, pack.classes, mpp=model_mpp(pack, px), px=px, mean=mean, std=std,
                     data_fingerprint=pack.fingerprint, **facts)
     save_model(bundle, run/'model', golden_patches(px))
     return bundle
@@ -128,7 +130,7 @@ _FIXED = (*(k for k in SETTINGS if k not in _MAY_CHANGE), 'seed', 'classes', 'da
 
 def _existing_config(run, resume):
     "The configuration of the run in `run`; empty where there is none"
-    started = (run/'checkpoints'/'last.pt').exists()
+    started = (run/'checkpoints'/'last.pt').exists() or (run/'model'/'model.json').exists()
     stopped_early = resume and (run/'config.json').exists()    # before its first checkpoint: begins again
     if not started and not stopped_early: return {}
     if not resume: raise IhcError(f'{run} holds a run already: choose another folder, or resume it with --resume')
@@ -219,6 +221,14 @@ def _train(learn, pack, run, *, s, checkpoint):
         if reason is None: raise
         raise IhcError(reason + _save_stopped(learn, pack, run, s=s, checkpoint=checkpoint)) from None
 
+def _fit(learn, pack, run, *, s, checkpoint):
+    "Train the network, or a probe on its features; returns the best value of the monitor"
+    if s['method'] == 'probe':
+        from ihc_tissue.train.probe import fit_probe
+        return fit_probe(learn, pack, run, s=s, px=checkpoint.final_px)
+    _train(learn, pack, run, s=s, checkpoint=checkpoint)
+    return checkpoint.best
+
 # %% ../../nbs/03_train.ipynb #d469a751
 def _find_start(run, s):
     "The weights that a run starts from, or None; a run with a checkpoint has its own, and facts of the first ones"
@@ -252,7 +262,7 @@ def _scale(bundle):
 @setting_flags
 def ihc_train(data_root: str,             # folder that holds train/val/test, at whatever depth, or a pack of ihc_pack
               run: str,                   # run folder to write: model, predictions, history, config, manifest, figures
-              recipe: str = None,         # original, paper, study or best (the default); settings given replace its own
+              recipe: str = None,         # original, paper, study, best (the default) or probe; settings given win
               *, seed: int = None,        # for data order, augmentation and weights; None: 0
               resume: bool = False,       # continue the run in `run`
               keep_minutes: float = 5.,   # minutes between checkpoints within an epoch
@@ -271,7 +281,7 @@ def ihc_train(data_root: str,             # folder that holds train/val/test, at
         s = _begin(run, pack, recipe, resume=resume, seed=seed, changes=kwargs, data_root=data_root)
         learn, px = _learner(pack, run, s, tensorboard=tensorboard), stages(s['sizes'], s['epochs'])[-1][0]
         checkpoint = Checkpoint(run/'checkpoints', s['monitor'], px, minutes=keep_minutes, resume=resume)
-        _train(learn, pack, run, s=s, checkpoint=checkpoint)
+        best = _fit(learn, pack, run, s=s, checkpoint=checkpoint)
         bundle = _finish(learn, pack, run, s=s, px=px, started=started)
-    print(f"wrote {run}: best validation {s['monitor']} {checkpoint.best:.3f}, model for {_scale(bundle)}")
+    print(f"wrote {run}: best validation {s['monitor']} {best:.3f}, model for {_scale(bundle)}")
     return run

@@ -12,9 +12,11 @@ import math
 import tempfile
 from collections import OrderedDict
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from threading import Event, Lock, Thread
 import numpy as np
+from fastcore.basics import patch
 from PIL import Image
 from ..cells.stain import RUIFROK, Stain, unmix
 from ..slide.reading import TileError
@@ -42,10 +44,6 @@ def tile_box(size: tuple,   # (width, height) of the slide in level-0 px
     return tuple(a * scale for a in at), tuple(n * scale for n in out), out
 
 # %% ../../nbs/08a_viewer.tiles.ipynb #ce022cd6
-def _halve_twice(a, band=1024):
-    "The means of 4 x 4 blocks, in bands of rows, so that a large copy needs little memory"
-    return np.vstack([_block_means(a[y:y + band]) for y in range(0, len(a), band)])
-
 def _block_means(a):
     "The means of 4 x 4 blocks; what does not fill a block counts with its own pixels"
     h, w = (-(-n // 4) for n in a.shape[:2])
@@ -62,39 +60,59 @@ def needs_overview(slide,   # an open `Slide`
 
 # %% ../../nbs/08a_viewer.tiles.ipynb #fa91b631
 class Overview:
-    "Coarse copies of a slide, at 1/4, 1/16 ... of its resolution, made in a thread and kept in a temporary file"
+    "Coarse copies of a slide, at 1/4, 1/16 ... of its resolution, made in a thread and kept in temporary files"
     def __init__(self, slide):  # an open `Slide`
-        self.slide, self.levels, self.ready, self._stop = slide, [], Event(), Event()
+        self.slide, self.ready, self._stop = slide, Event(), Event()
+        self.shapes = [tuple(math.ceil(n / 4) for n in slide.size[::-1])]      # (rows, columns) of each copy
+        while max(self.shapes[-1]) > TILE: self.shapes.append(tuple(math.ceil(n / 4) for n in self.shapes[-1]))
         self._folder = tempfile.TemporaryDirectory(prefix='ihc_view_')
         self._thread = Thread(target=self._make, daemon=True)
         self._thread.start()
 
-    def _make(self):
-        w, h = (math.ceil(n / 4) for n in self.slide.size)
-        first = np.lib.format.open_memmap(Path(self._folder.name)/'overview.npy', 'w+', np.uint8, (h, w, 3))
-        for y in range(0, h, TILE):
-            if self._stop.is_set(): return
-            n = min(TILE, h - y)
-            first[y:y + n] = self.slide.read_or_grey((0, 4 * y), (4 * w, 4 * n), (w, n))
-        self.levels = [first]
-        while max(self.levels[-1].shape) > TILE: self.levels.append(_halve_twice(self.levels[-1]))
-        self.ready.set()
-
     def read(self, at, size, out):  # as `Slide.read`, for steps of 4 and more
-        scale = size[0] / out[0]
-        k = min(int(math.log(scale, 4)) - 1, len(self.levels) - 1)
-        step, image = 4 ** (k + 1), self.levels[k]
-        x0, y0 = (int(a // step) for a in at)
-        x1, y1 = (min(math.ceil((a + n) / step), m) for a, n, m in zip(at, size, image.shape[1::-1]))
+        k = min(int(math.log(size[0] / out[0], 4)) - 1, len(self.shapes) - 1)
+        step = 4 ** (k + 1)
+        (x0, y0), limit = (int(a // step) for a in at), self.shapes[k][::-1]
+        x1, y1 = (min(math.ceil((a + n) / step), m) for a, n, m in zip(at, size, limit))
         part = np.full((math.ceil(size[1] / step), math.ceil(size[0] / step), 3), 255, np.uint8)
-        part[:y1 - y0, :x1 - x0] = image[y0:y1, x0:x1]
+        part[:y1 - y0, :x1 - x0] = self._part(k, y0, y1, x0, x1)
         return np.asarray(Image.fromarray(part).resize(out, Image.Resampling.BOX))
 
     def close(self):
         self._stop.set()
         self._thread.join()
-        self.levels = []
         self._folder.cleanup()
+
+# %% ../../nbs/08a_viewer.tiles.ipynb #51e64827
+@patch
+def _part(self: Overview, k, y0, y1, x0=0, x1=None):
+    "Pixels of a copy; the file is mapped for the moment only, so that memory does not grow with what was seen"
+    return np.array(np.memmap(self._path(k), np.uint8, 'r', shape=(*self.shapes[k], 3))[y0:y1, x0:x1])
+
+@patch
+def _path(self: Overview, k): return Path(self._folder.name)/f'{k}.raw'
+
+@patch
+def _strip(self: Overview, y, side=TILE):
+    "Rows of the finest copy from `y` on, read in squares"
+    h, w = self.shapes[0]
+    sizes = [(x, min(side, w - x), min(side, h - y)) for x in range(0, w, side)]
+    return np.hstack([self.slide.read_or_grey((4 * x, 4 * y), (4 * m, 4 * n), (m, n)) for x, m, n in sizes])
+
+@patch
+def _write(self: Overview, k, strips):
+    "A copy, from strips of rows, until the overview is closed"
+    with open(self._path(k), 'wb') as f:
+        for strip in takewhile(lambda _: not self._stop.is_set(), strips): f.write(strip.tobytes())
+
+@patch
+def _make(self: Overview, rows=256):
+    "All copies, each from the one before"
+    self._write(0, (self._strip(y) for y in range(0, self.shapes[0][0], TILE)))
+    for k, (h, _) in enumerate(self.shapes[:-1]):
+        if self._stop.is_set(): return
+        self._write(k + 1, (_block_means(self._part(k, y, y + rows)) for y in range(0, h, rows)))
+    if not self._stop.is_set(): self.ready.set()
 
 # %% ../../nbs/08a_viewer.tiles.ipynb #7f043a2a
 VIEWS = ('colour', 'haematoxylin', 'dab')
