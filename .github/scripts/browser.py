@@ -17,6 +17,7 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 VIEW = 'import sys; from ihc_tissue.viewer.run import ihc_view; sys.argv[0] = "ihc_view"; ihc_view()'
+PATIENCE = 240_000    # ms, for a machine that is busy
 HOSTILE = '<img src=x onerror=alert(1)>'   # a class of regions
 SHIFTS = """window.shifts = 0; new PerformanceObserver(list => list.getEntries().forEach(e => {
   if (!e.hadRecentInput) window.shifts += e.value; })).observe({type: 'layout-shift', buffered: true});"""
@@ -80,6 +81,7 @@ class Viewer:
         self.url = self.process.stdout.readline().strip()
         self.context, self.faults = browser.new_context(viewport=dict(width=1400, height=860)), []
         self.context.add_init_script(SHIFTS)
+        self.context.set_default_timeout(PATIENCE)
         self.first, self.hosts, self.alerts = True, set(), []
 
     def page(self):
@@ -104,7 +106,7 @@ class Viewer:
 
 
 def ready(page):
-    page.wait_for_selector('body[data-ready]', timeout=60_000)
+    page.wait_for_selector('body[data-ready]', timeout=PATIENCE)
     return settled(page)
 
 
@@ -112,7 +114,7 @@ def settled(page, pause=.5):
     "Wait until every layer has its tiles"
     page.wait_for_function('''() => { const w = viewer.world, n = w.getItemCount();
       for (let i = 0; i < n; i++) if (!w.getItemAt(i).getFullyLoaded()) return false;
-      return n > 0; }''', timeout=60_000)
+      return n > 0; }''', timeout=PATIENCE)
     time.sleep(pause)
     return page
 
@@ -140,7 +142,7 @@ def click(page, x, y, answer=''):
     if not answer:
         page.mouse.click(a, b)
         return time.sleep(1.2)
-    with page.expect_response(lambda r: answer in r.url, timeout=60_000): page.mouse.click(a, b)
+    with page.expect_response(lambda r: answer in r.url, timeout=PATIENCE): page.mouse.click(a, b)
     time.sleep(.5)
 
 
@@ -284,7 +286,7 @@ def corrections(viewer, page, folder):
     page.wait_for_selector('#areas tr[data-class=Necrosis]')
     model = (folder/'maps'/'squares'/'regions.geojson').read_bytes()
     page.keyboard.press('Control+s')
-    page.wait_for_function('() => document.querySelector("#message").textContent.startsWith("Saved")', timeout=60_000)
+    page.wait_for_function('() => document.querySelector("#message").textContent.startsWith("Saved")', timeout=PATIENCE)
     saved = json.loads((folder/'maps'/'squares'/'corrected.geojson').read_text())
     names = {f['properties']['classification']['name'] for f in saved['features']}
     untouched = (folder/'maps'/'squares'/'regions.geojson').read_bytes() == model
@@ -399,7 +401,7 @@ def in_a_notebook(browser, folder):
         page = browser.new_page()
         page.goto(f'http://{host}:{server.server_port}/')
         inner = page.frame_locator('iframe')
-        inner.locator('body[data-ready]').wait_for(timeout=60_000)
+        inner.locator('body[data-ready]').wait_for(timeout=PATIENCE)
         yield f'a notebook of {host} shows the page in a frame', 'Tumor' in inner.locator('#areas').inner_text()
         page.close()
     server.shutdown()

@@ -318,7 +318,7 @@ def _doubtful(place, share):
     for axis in (0, 1):
         for edge in (place[:, axis].min(), place[:, axis].max()):
             line = place[:, axis] == edge
-            if share[line].max() < SURE: out |= line
+            if share[line].max() < SURE or share[line].sum() < .6: out |= line
     return out
 
 def drop_doubtful(panel, place, share):

@@ -258,6 +258,14 @@ def simulate_slide(path,                  # the .tif to write; its truth is writ
     return path
 
 # %% ../../nbs/10_simulate.ipynb #149a2b77
+def _simulate_tma(out, marker, *, seed, rows, cols, diameter, workers):
+    "Write a section of a microarray and print where it is"
+    from ihc_tissue.simulate.tma import simulate_tma, tma_layout
+    layout = tma_layout(rows, cols, seed, diameter=diameter, pitch=1.37 * diameter, margin=diameter, folded=0.)
+    path = simulate_tma(Path(out)/'tma.tif', layout, marker, seed=seed, workers=workers)
+    print('slide:', path)
+    print('truth:', path.with_name('tma.truth'))
+
 @command
 def ihc_simulate(out: str,                # folder to write to
                  patches: int = 2400,     # patches in MIHIC's layout; 0: none
@@ -270,13 +278,17 @@ def ihc_simulate(out: str,                # folder to write to
                  labs: int = 0,           # laboratories of train and val; 0: every polygon has a stain of its own
                  test_labs: int = 0,      # other laboratories, of test and the slide; 0: the same
                  lab_spread: float = 1.,  # how much laboratories differ: 0 not at all, 1 as in life
+                 tma: bool = False,       # a section of a tissue microarray (tma.tif), in place of patches and a slide
+                 rows: int = 4, cols: int = 6,  # of its cores
+                 diameter: float = 600.,  # of a core, µm
                  zip: bool = False,       # patches as a zip, like the archive
                  workers: int = 0,        # processes; 0: all cores
                 ):
     "Simulate patches in MIHIC's layout and a slide, with exactly known truth"
     from ihc_tissue.simulate.fields import make_scene
-    if not (patches or slide_mm2): raise IhcError('nothing to simulate: give --patches, or --slide-mm2')
-    if slide_mm2: make_scene('Tumor', marker)           # refuses an unknown marker before patches are drawn
+    if not (patches or slide_mm2 or tma): raise IhcError('nothing to simulate: give --patches, --slide-mm2 or --tma')
+    if slide_mm2 or tma: make_scene('Tumor', marker)    # refuses an unknown marker before patches are drawn
+    if tma: return _simulate_tma(out, marker, seed=seed, rows=rows, cols=cols, diameter=diameter, workers=workers)
     if patches:
         print('patches:', simulate_dataset(out, patches, seed, balance=balance, markers=markers, spread=spread,
                                            labs=labs, test_labs=test_labs, lab_spread=lab_spread, workers=workers,
