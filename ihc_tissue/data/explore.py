@@ -35,7 +35,7 @@ def _print_summary(pack, found):
 def ihc_pack(data_root: str,        # folder that holds train, val and test, at whatever depth
              out: str,              # folder for the packed arrays, their index and the audit
              px: int = PATCH_PX,    # side of a packed patch in pixels
-             *, mpp: float = None,  # um per pixel of the patch files; default: as cut, or MIHIC's for its classes and size
+             *, mpp: float = None,  # um per pixel of the patch files; default: as cut, or MIHIC's for its classes
              regroup: bool = False, # draw val anew from train and val, by whole groups of patches of similar colour
              strict: bool = False,  # end with an error if the audit finds anything
              workers: int = 0,      # processes that decode; 0: one a core
