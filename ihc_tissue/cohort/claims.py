@@ -99,7 +99,7 @@ def record_of(folder, name) -> dict:
     "The record of a slide; {} if there is none"
     return read_json(Path(folder)/'records'/f'{name}.json', 'record', default={})
 
-def write_record(folder, name, **facts):
+def write_record(folder, name, /, **facts):
     "Write the record of a slide: status, key, error, seconds ..."
     path = Path(folder)/'records'/f'{name}.json'
     path.parent.mkdir(parents=True, exist_ok=True)
