@@ -317,8 +317,9 @@ def drawn_otherwise(page):
     page.focus('#slide-canvas')
     page.keyboard.press('d')
     for key in ('', 'ArrowRight', 'ArrowDown'):
+        page.evaluate('() => { window.before = viewer.viewport.getCenter(true) }')
         for _ in range(6 * bool(key)): page.keyboard.press(key, delay=150)
-        time.sleep(.6)
+        if key: page.wait_for_function('() => viewer.viewport.getCenter(true).distanceTo(window.before) > 1e-3')
         page.wait_for_function('() => viewer.viewport.getCenter(true).distanceTo(viewer.viewport.getCenter()) < 1e-9')
         page.keyboard.press('Space')
     corners = page.evaluate('ihc.state.points')

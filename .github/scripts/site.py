@@ -51,7 +51,7 @@ def shown(cell):
 
 def fix_links(text):
     "Links between notebooks, to figures and to files of the repository, as the site has them"
-    text = re.sub(r'\]\((?:\.\./nbs/|nbs/)?([0-9][\w.-]*?)\.ipynb(#[^)]*)?\)',
+    text = re.sub(r'\]\((?:\.\./)?(?:nbs/)?([0-9][\w.-]*?)\.ipynb(#[^)]*)?\)',
                   lambda m: f"]({m[1].replace('.', '-')}.ipynb{(m[2] or '').lower()})", text)
     text = re.sub(r'\]\((?:\.\./)?figures/', '](figures/', text)
     return re.sub(r'\]\((?:\.\./)?(CONTRIBUTING|CHANGELOG|README(?:\.ko)?)\.md\)',
