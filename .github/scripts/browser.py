@@ -311,7 +311,7 @@ def drawn_otherwise(page):
     yield f'a brush paints its width ({mm2} mm2)', abs(mm2 - (.15 * .05 + 3.14 * .025**2)) < .0015
     page.keyboard.press('Control+z')
     page.wait_for_selector('#areas tr[data-class=Stroma]', state='detached')
-    show(page, 0, 0, 4000, 3000)
+    show(page, 1000, 1000, 1200, 900)      # a view of the whole slide springs back when it is moved
     page.focus('#to-class')
     page.keyboard.type('Oth')
     page.focus('#slide-canvas')
