@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MEASURE_UM', 'THRESHOLDS', 'INTENSITIES', 'CELL_TYPES', 'CELL_TABLE_FORMAT', 'measure_cells', 'fit_thresholds',
-           'grade_intensity', 'classify_cells', 'is_tumor', 'spatial_block', 'NucleusDetector', 'find_cells',
-           'fit_cell_expansion', 'match_points', 'save_cell_table', 'read_cell_table']
+           'grade_intensity', 'classify_cells', 'is_tumor', 'spatial_block', 'NucleusDetector', 'tissue_tiles',
+           'find_cells', 'fit_cell_expansion', 'match_points', 'save_cell_table', 'read_cell_table']
 
 # %% ../../nbs/06c_cells.measure.ipynb #56232b75
 from dataclasses import dataclass
@@ -205,11 +205,16 @@ class NucleusDetector:
                        f'it must return one label a pixel')
 
 # %% ../../nbs/06c_cells.measure.ipynb #25d4e580
-def _tissue_tiles(slide, mask, px, *, mpp, box):
-    "Top left corners (px of `mpp`) of the tiles that hold tissue, in a `box` (x0, y0, x1, y1) in µm"
-    x0, y0, x1, y1 = box
+def tissue_tiles(slide,     # with size (level-0 px) and mpp
+                 mask,      # its `Mask`
+                 px: int,   # side of a tile in pixels
+                 *, mpp,    # µm per pixel of a tile
+                 box=None   # (x0, y0, x1, y1) in µm; default: the whole slide
+                ):          # yields (x, y) in px of `mpp`
+    "Top left corners of the tiles that hold tissue"
     rows, cols = mask.array.shape
     w, h = (s * m for s, m in zip(slide.size, slide.mpp))
+    x0, y0, x1, y1 = box or (0, 0, w, h)
     def mask_range(start, length, n):
         return slice(int(start * mpp / length * n), int(np.ceil((start + px) * mpp / length * n)))
     for y in range(int(y0 / mpp) // px * px, int(y1 / mpp), px):
@@ -244,7 +249,7 @@ def find_cells(slide,               # an open `Slide`
               ) -> pd.DataFrame:    # of `measure_cells`, x and y in level-0 px; .attrs['unreadable'] tiles
     "Every cell of a slide"
     box, detector = box or (0, 0, *np.multiply(slide.size, slide.mpp)), NucleusDetector(stain, compartment, detect, mpp)
-    tiles = list(_tissue_tiles(slide, mask or tissue_mask(slide), px, mpp=mpp, box=box))
+    tiles = list(tissue_tiles(slide, mask or tissue_mask(slide), px, mpp=mpp, box=box))
     pad = round(32 / mpp)
     def work(at):
         return _tile_cells(slide, at, detector=detector, px=px, pad=pad, cell_expansion_um=cell_expansion_um)

@@ -55,7 +55,7 @@ def assign_splits(counts,         # DataFrame of patches: a row a unit, a column
     split[:] = ''
     _reserve(mixed, split, shares)
     if not (split == 'val').any():
-        raise IhcError('every class stands in one unit only, so validation would hold none: annotate a second of each')
+        raise IhcError('every class occurs in one unit only, so validation would hold none: annotate a second of each')
     _fill(mixed, split, shares)
     return split[counts.index]
 
@@ -65,11 +65,11 @@ def split_notes(counts,       # as in `assign_splits`
                 shares: dict, # from `split_shares`
                 *, unit='region' # what a unit is called
                ):             # yields lines
-    "A line for every class that stands in fewer units than there are splits"
+    "A line for every class that occurs in fewer units than there are splits"
     for c in counts:
         mine = split[counts.index[counts[c] > 0]]
         missing = [s for s in shares if s not in set(mine)]
         if not missing: continue
         n = 'one ' + unit if len(mine) == 1 else f'{len(mine)} {unit}s'
         where, none = ', '.join(sorted(set(mine))), ' and '.join(missing)
-        yield f'class {c} stands in {n} only ({where}): there is none for {none}'
+        yield f'class {c} occurs in {n} only ({where}): there is none for {none}'

@@ -75,16 +75,6 @@ def _sum_squares(pixels, k):
     h, w = pixels.shape
     return pixels.reshape(h // k, k, w // k, k).sum((1, 3))
 
-# %% ../../nbs/06j_score.immune.ipynb #149fc65a
-def _tiles(slide, mask, px, mpp):
-    "Top left corners (px of `mpp`) of the tiles that hold tissue"
-    nx, ny = (int(np.ceil(s * m / mpp / px)) for s, m in zip(slide.size, slide.mpp))
-    step_x, step_y = (px * mpp / m / s for m, s in zip(slide.mpp, mask.scale))        # tiles in mask pixels
-    for y in range(ny):
-        for x in range(nx):
-            near = mask.array[int(y * step_y):int((y + 1) * step_y) + 1, int(x * step_x):int((x + 1) * step_x) + 1]
-            if near.any(): yield x * px, y * px
-
 # %% ../../nbs/06j_score.immune.ipynb #767d922e
 def _tile_squares(slide, at, *, white, tint, px, mpp):
     "Squares of the tile at `at` (px of `mpp`) that hold stain; None if it cannot be read"
@@ -111,13 +101,14 @@ def stained_squares(slide,            # an open `Slide`
                    ):                 # DataFrame: x, y (level-0 px), spot_um2, cell_um2 of squares of `SQUARE_UM`
     "Stained area of a slide, in squares; .attrs['unreadable'] tiles, .attrs['tint']"
     import pandas as pd
+    from ihc_tissue.cells.measure import tissue_tiles
     from ihc_tissue.cells.stain import spread_windows
     from ihc_tissue.cli import progress
     from ihc_tissue.parallel import read_ahead
     from ihc_tissue.slide.mask import tissue_mask
     mask = mask or tissue_mask(slide)
     tint = tissue_tint(spread_windows(slide, mask, mpp), stain.white, mpp=mpp)
-    tiles = list(_tiles(slide, mask, px, mpp))
+    tiles = list(tissue_tiles(slide, mask, px, mpp=mpp))
     def work(at): return _tile_squares(slide, at, white=stain.white, tint=tint, px=px, mpp=mpp)
     reading = read_ahead(tiles, work, workers, ahead=2 * workers)
     found = [df for _, df in progress(reading, total=len(tiles), desc='stain', unit='tile')]

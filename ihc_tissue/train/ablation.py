@@ -188,7 +188,7 @@ def some_of_each(y,      # int (n,): classes
 
 # %% ../../nbs/03a_train.ablation.ipynb #df70857c
 def _feature_loaders(features, y, at, *, bs):
-    "Loaders over features: `at` of the training patches; one batch stands in for validation"
+    "Loaders over features: `at` of the training patches; one batch serves as validation"
     from fastai.data.core import DataLoaders
     from ihc_tissue.data.loaders import PatchLoader
     images = _Variants(features)
