@@ -120,10 +120,24 @@ def settled(page, pause=.5):
 
 
 def show(page, x, y, w, h):
-    "Bring a rectangle of the slide (level-0 px) into view"
+    "Bring a rectangle of the slide (level-0 px) into view; a page behind another does not animate"
+    page.bring_to_front()
     rectangle = f'viewer.world.getItemAt(0).imageToViewportRectangle({x}, {y}, {w}, {h})'
     page.evaluate(f'viewer.viewport.fitBounds({rectangle}, true)')
     return settled(page)
+
+
+def centre(page): return page.evaluate('() => viewer.viewport.getCenter(true).toString()')
+
+
+def wait_moved(page, start, pause=.7, n=60):
+    "Wait until the view has left `start`, its centre as text, and rests: arrow keys move it for some time"
+    last = start
+    for _ in range(n):
+        time.sleep(pause)
+        now = centre(page)
+        if now == last != start: return
+        last = now
 
 
 def colour(page, points):
@@ -297,7 +311,7 @@ def corrections(viewer, page, folder):
 
 
 def drawn_otherwise(page):
-    "Claims about a brush"
+    "Claims about a brush, and about a polygon by keyboard alone"
     page.keyboard.press('p')
     page.select_option('#to-class', 'Stroma')
     page.fill('#brush-um', '50')
@@ -311,7 +325,26 @@ def drawn_otherwise(page):
     yield f'a brush paints its width ({mm2} mm2)', abs(mm2 - (.15 * .05 + 3.14 * .025**2)) < .0015
     page.keyboard.press('Control+z')
     page.wait_for_selector('#areas tr[data-class=Stroma]', state='detached')
-    # a polygon by keyboard alone is not checked: on a slow machine the arrow keys did not move the view here
+    show(page, 0, 0, 4000, 3000)
+    page.focus('#to-class')
+    page.keyboard.type('Oth')
+    page.focus('#slide-canvas')
+    page.keyboard.press('d')
+    for key in ('', 'ArrowRight', 'ArrowDown'):
+        start = centre(page)
+        for _ in range(6 * bool(key)): page.keyboard.press(key, delay=150)
+        if key: wait_moved(page, start)
+        page.keyboard.press('Space')
+    corners = page.evaluate('ihc.state.points')
+    page.keyboard.press('Enter')
+    page.wait_for_selector('#areas tr[data-class=Other]')
+    (a, b), (c, d), (e, f) = corners
+    wanted = abs((c - a) * (f - b) - (e - a) * (d - b)) / 2 * .25**2 / 1e6
+    mm2 = float(page.inner_text('#areas tr[data-class=Other] td:nth-child(2)'))
+    yield f'a polygon is drawn by keyboard alone ({mm2} mm2)', mm2 > .002 and abs(mm2 - wanted) < .0006
+    page.keyboard.press('Control+z')
+    page.wait_for_selector('#areas tr[data-class=Other]', state='detached')
+    show(page, 1500, 1000, 1000, 750)
 
 
 def on_simulated(viewer, picture):
