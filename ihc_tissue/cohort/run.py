@@ -226,7 +226,7 @@ def _core_table(folder):
     for name in ('scores', 'tme'):
         if not (Path(folder)/f'core_{name}.csv').exists(): continue
         more = _read_cores_csv(folder, name)
-        if 'valid' in more: table = table.drop(columns='valid')
+        more = more.rename(columns=dict(valid='valid_scores'))
         table = table.merge(more[['core', *more.columns.difference(table.columns, sort=False)]], on='core', how='left')
     return table
 
@@ -246,12 +246,15 @@ def core_rows(out, table, key):
         parts.append(cores.assign(level='core', name=name + ':' + cores['core'], slide_name=name, **more))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
+def _score_names(rows):
+    "Columns of scores, and not of areas or of the microenvironment"
+    others = tuple('mm2_ tissue_mm2 immune_ tumor_ stroma_ margin_ panel row col core_tissue seconds'.split())
+    return [c for c in rows.select_dtypes('number') if not c.startswith(others)]
+
 def _scores_by_marker(rows):
     "A score of several markers as a column for each, such as `intratumoral_density (CD3)`; areas are of all sections"
     if 'marker' not in rows: return rows
-    of_areas = [c for c in rows if c.startswith(('mm2_', 'tissue_mm2', 'immune_', 'tumor_', 'stroma_'))]
-    numbers = rows.select_dtypes('number').columns.difference(of_areas, sort=False)
-    several = [c for c in numbers if rows.marker[rows[c].notna()].nunique() > 1]
+    several = [c for c in _score_names(rows) if rows.marker[rows[c].notna()].nunique() > 1]
     wide = {f'{c} ({m})': rows[c].where(rows.marker == m) for c in several for m in rows.marker.dropna().unique()}
     return rows.drop(columns=several).assign(**{c: v for c, v in wide.items() if v.notna().any()})
 
@@ -260,8 +263,12 @@ def patient_rows(rows):  # of `slide_rows` or `core_rows`
     import pandas as pd
     if 'patient' not in rows or rows.patient.isna().all(): return pd.DataFrame()
     if 'valid' in rows: rows = rows[rows.valid.astype(bool)].drop(columns='valid')
-    groups = _scores_by_marker(rows).groupby('patient')
-    return groups.median(numeric_only=True).assign(level='patient', n_rows=groups.size()).reset_index()
+    if 'valid_scores' in rows:
+        names = _score_names(rows)
+        rows = rows.assign(**rows[names].where(rows.valid_scores.fillna(False).astype(bool)))
+    numbers = _scores_by_marker(rows).set_index('patient').select_dtypes('number')      # no flags
+    groups = numbers.drop(columns=['panel', 'row', 'col'], errors='ignore').groupby('patient')
+    return groups.median().assign(level='patient', n_rows=groups.size()).reset_index()
 
 # %% ../../nbs/07b_cohort.run.ipynb #bd26847b
 def _failed(out, names, key):

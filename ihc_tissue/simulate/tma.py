@@ -153,16 +153,19 @@ def patient_traits(layout, seed):  # of `tma_layout`
                         index=pd.RangeIndex(1, n + 1, name='patient'))
 
 # %% ../../nbs/10f_simulate.tma.ipynb #31ac034a
+def _first(area, share):
+    "Bool (n,): the first pieces that make up a share of the area"
+    return np.cumsum(area) - area / 2 < share * area.sum()
+
 def _fill_core(pieces, centers, traits, *, seed):
     "A tissue for each piece of a core, tumour together; traits: tumor, immune"
     from ihc_tissue.simulate.fields import Points
     where, r = Points(*centers.T), np.random.default_rng([seed, 94, int(centers[:, 0].sum())])
     order = np.argsort(-(where.noise(seed, 'tumour', 180.) + .3 * r.normal(size=len(centers))))
     area = np.array([p.area for p in pieces])[order]
-    is_tumor = np.cumsum(area) - area / 2 < traits.tumor * area.sum()
-    rest = np.where(r.random(len(order)) < traits.immune, 'Immune cells', 'Stroma')
-    out = np.empty(len(order), object)
-    out[order] = np.where(is_tumor, 'Tumor', rest)
+    is_tumor, out = _first(area, traits.tumor), np.full(len(order), 'Tumor', object)
+    rest = r.permutation(np.flatnonzero(~is_tumor))
+    out[order[rest]] = np.where(_first(area[rest], traits.immune), 'Immune cells', 'Stroma')
     return out
 
 def tma_scene(layout,  # of `tma_layout`
