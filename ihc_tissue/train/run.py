@@ -12,8 +12,10 @@ from ihc_tissue.files import (atomic, check_writable, folder_lock, manifest, rea
 from ..cli import check_ranges, command, LIMITS
 from ihc_tissue.train.recipes import (DEFAULT_RECIPE, RECIPE_NOTES, recipe_table, setting_flags, SETTINGS,
     settings, stages)
+from .distributed import check_batch, launch, process_group, rank, rank0_first, world
 import os
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 # %% ../../nbs/03_train.ipynb #81cdfca4
@@ -67,7 +69,7 @@ def _write_manifest(learn, pack, run, *, s, started):
     precision = mixed[0].amp_mode.value if mixed else 'off'
     write_json(run/'manifest.json', manifest(
         started, seed=s['seed'], data_fingerprint=pack.fingerprint, simulated=pack.info['simulated'],
-        cleaning=pack.info.get('cleaning', 'unknown'), amp=precision,
+        cleaning=pack.info.get('cleaning', 'unknown'), amp=precision, processes=world(),
         patches=len(pack.index), n_params=sum(p.numel() for p in learn.model.parameters())))
 
 def _finish(learn, pack, run, *, s, px, started):
@@ -219,11 +221,13 @@ def _train(learn, pack, run, *, s, checkpoint):
     except BaseException as e:
         reason = stop_reason(e)
         if reason is None: raise
+        if rank(): raise IhcError(reason) from None
         raise IhcError(reason + _save_stopped(learn, pack, run, s=s, checkpoint=checkpoint)) from None
 
 def _fit(learn, pack, run, *, s, checkpoint):
     "Train the network, or a probe on its features; returns the best value of the monitor"
     if s['method'] == 'probe':
+        if world() > 1: raise IhcError('a probe is trained by one process: leave out processes')
         from ihc_tissue.train.probe import fit_probe
         return fit_probe(learn, pack, run, s=s, px=checkpoint.final_px)
     _train(learn, pack, run, s=s, checkpoint=checkpoint)
@@ -249,6 +253,7 @@ def _learner(pack, run, s, *, tensorboard):
     seed_everything(s['seed'])
     learn = make_learner(pack, s | dict(weights=''), start=start)
     mean, std = learn.input_stats
+    if rank(): return learn
     _write_config(run, s | dict(mean=mean, std=std, pretrained=start.facts() if start else None))
     if tensorboard: learn.add_cb(TensorBoard(run/'tensorboard'))
     return learn
@@ -267,21 +272,28 @@ def ihc_train(data_root: str,             # folder that holds train/val/test, at
               resume: bool = False,       # continue the run in `run`
               keep_minutes: float = 5.,   # minutes between checkpoints within an epoch
               tensorboard: bool = False,  # log to <run>/tensorboard as well
+              processes: int = 1,         # of this machine, one a GPU; bs is divided among them
               **kwargs
              ) -> Path:                   # the run folder; raises `IhcError`
     "Train a tissue classifier; write a run folder with a checked model bundle and its predictions"
-    started, run = time.time(), Path(run)
-    if not resume: settings(recipe or DEFAULT_RECIPE, **kwargs)   # refused before anything is read
-    check_ranges(dict(seed=seed, keep_minutes=keep_minutes), LIMITS)
+    started, run, given = time.time(), Path(run), dict(resume=resume, seed=seed, **kwargs)
+    check_ranges(dict(seed=seed, keep_minutes=keep_minutes, processes=processes), LIMITS)
+    if not resume: check_batch(settings(recipe or DEFAULT_RECIPE, **kwargs)['bs'], processes)   # before anything is read
     check_writable(run)
+    if processes > 1 and world() == 1:
+        launch(ihc_train, processes, data_root=data_root, run=run, recipe=recipe, keep_minutes=keep_minutes,
+               tensorboard=tensorboard, **given)
+        return run
     from ihc_tissue.train.checkpoint import Checkpoint
-    with folder_lock(run):
-        pack = _open_data(data_root, run)
-        _check_data(pack)
-        s = _begin(run, pack, recipe, resume=resume, seed=seed, changes=kwargs, data_root=data_root)
-        learn, px = _learner(pack, run, s, tensorboard=tensorboard), stages(s['sizes'], s['epochs'])[-1][0]
+    with process_group(), nullcontext() if rank() else folder_lock(run):
+        with rank0_first():
+            pack = _open_data(data_root, run)
+            _check_data(pack)
+            s = _begin(run, pack, recipe, resume=resume, seed=seed, changes=kwargs, data_root=data_root)
+            learn, px = _learner(pack, run, s, tensorboard=tensorboard), stages(s['sizes'], s['epochs'])[-1][0]
         checkpoint = Checkpoint(run/'checkpoints', s['monitor'], px, minutes=keep_minutes, resume=resume)
         best = _fit(learn, pack, run, s=s, checkpoint=checkpoint)
+        if rank(): return run
         bundle = _finish(learn, pack, run, s=s, px=px, started=started)
     print(f"wrote {run}: best validation {s['monitor']} {best:.3f}, model for {_scale(bundle)}")
     return run
