@@ -10,7 +10,8 @@ __all__ = ['bad_losses', 'LogEpoch', 'EMA', 'eval_weights', 'random_states', 're
 from ..core import IhcError
 from ..files import atomic
 from ..cli import progress
-from .distributed import from_rank0, gather_objects, rank, world
+from .distributed import from_rank0, gather_objects
+from ..parallel import rank, world
 import math, random, time
 from pathlib import Path
 import numpy as np

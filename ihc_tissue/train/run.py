@@ -12,10 +12,11 @@ from ihc_tissue.files import (atomic, check_writable, folder_lock, manifest, rea
 from ..cli import check_ranges, command, LIMITS
 from ihc_tissue.train.recipes import (DEFAULT_RECIPE, RECIPE_NOTES, recipe_table, setting_flags, SETTINGS,
     settings, stages)
-from .distributed import check_batch, launch, process_group, rank, rank0_first, world
+from ..parallel import launch, rank, world
 import os
 import time
 from contextlib import nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 
 # %% ../../nbs/03_train.ipynb #81cdfca4
@@ -227,7 +228,6 @@ def _train(learn, pack, run, *, s, checkpoint):
 def _fit(learn, pack, run, *, s, checkpoint):
     "Train the network, or a probe on its features; returns the best value of the monitor"
     if s['method'] == 'probe':
-        if world() > 1: raise IhcError('a probe is trained by one process: leave out processes')
         from ihc_tissue.train.probe import fit_probe
         return fit_probe(learn, pack, run, s=s, px=checkpoint.final_px)
     _train(learn, pack, run, s=s, checkpoint=checkpoint)
@@ -258,6 +258,17 @@ def _learner(pack, run, s, *, tensorboard):
     if tensorboard: learn.add_cb(TensorBoard(run/'tensorboard'))
     return learn
 
+_AGAIN = 'run the same command again with --resume'
+
+def _check_processes(s, n):
+    "Refuse settings that several processes cannot train"
+    if n == 1: return
+    if s['method'] == 'probe': raise IhcError('a probe is trained by one process: leave out processes')
+    if s['bs'] % n: raise IhcError(f"a batch of {s['bs']} patches cannot be shared by {n} processes: "
+                                   f'choose a multiple of {n} as bs')
+    if find_spec('accelerate') is None:
+        raise IhcError('several processes need accelerate: pip install ihc_tissue[distributed]')
+
 def _scale(bundle):
     "The scale of a bundle, for people"
     return f'{bundle.px} px patches at ' + (f'{bundle.mpp:.3f} um/px' if bundle.mpp else 'an unknown scale')
@@ -276,20 +287,22 @@ def ihc_train(data_root: str,             # folder that holds train/val/test, at
               **kwargs
              ) -> Path:                   # the run folder; raises `IhcError`
     "Train a tissue classifier; write a run folder with a checked model bundle and its predictions"
-    started, run, given = time.time(), Path(run), dict(resume=resume, seed=seed, **kwargs)
+    started, run = time.time(), Path(run)
+    if not resume: _check_processes(settings(recipe or DEFAULT_RECIPE, **kwargs), processes)   # before anything is read
     check_ranges(dict(seed=seed, keep_minutes=keep_minutes, processes=processes), LIMITS)
-    if not resume: check_batch(settings(recipe or DEFAULT_RECIPE, **kwargs)['bs'], processes)   # before anything is read
     check_writable(run)
     if processes > 1 and world() == 1:
-        launch(ihc_train, processes, data_root=data_root, run=run, recipe=recipe, keep_minutes=keep_minutes,
-               tensorboard=tensorboard, **given)
+        given = dict(resume=resume, seed=seed, keep_minutes=keep_minutes, tensorboard=tensorboard, **kwargs)
+        launch(ihc_train, processes, dict(data_root=data_root, run=run, recipe=recipe, **given), advice=_AGAIN)
         return run
     from ihc_tissue.train.checkpoint import Checkpoint
+    from ihc_tissue.train.distributed import process_group, rank0_first
     with process_group(), nullcontext() if rank() else folder_lock(run):
         with rank0_first():
             pack = _open_data(data_root, run)
             _check_data(pack)
             s = _begin(run, pack, recipe, resume=resume, seed=seed, changes=kwargs, data_root=data_root)
+            _check_processes(s, world())
             learn, px = _learner(pack, run, s, tensorboard=tensorboard), stages(s['sizes'], s['epochs'])[-1][0]
         checkpoint = Checkpoint(run/'checkpoints', s['monitor'], px, minutes=keep_minutes, resume=resume)
         best = _fit(learn, pack, run, s=s, checkpoint=checkpoint)
