@@ -19,8 +19,9 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
-from threading import Thread
+from threading import RLock, Thread
 import numpy as np
+from tqdm import tqdm
 from .core import IhcError
 from .cli import _one_line, _warn_as
 
@@ -105,6 +106,7 @@ def _work(pipe, group, func, *, kwargs):
     os.environ.update(group)
     start_worker()
     if not rank(): signal.signal(signal.SIGTERM, signal.default_int_handler)
+    tqdm.set_lock(RLock())    # of this process alone; one between processes is left behind when they are killed
     script = Path(sys.argv[0]).stem
     if script.startswith('ihc_'): warnings.showwarning = _warn_as(script)
     pipe.send(_report(func, kwargs))

@@ -288,8 +288,8 @@ def ihc_train(data_root: str,             # folder that holds train/val/test, at
              ) -> Path:                   # the run folder; raises `IhcError`
     "Train a tissue classifier; write a run folder with a checked model bundle and its predictions"
     started, run = time.time(), Path(run)
-    if not resume: _check_processes(settings(recipe or DEFAULT_RECIPE, **kwargs), processes)   # before anything is read
     check_ranges(dict(seed=seed, keep_minutes=keep_minutes, processes=processes), LIMITS)
+    if not resume: _check_processes(settings(recipe or DEFAULT_RECIPE, **kwargs), processes)   # before anything is read
     check_writable(run)
     if processes > 1 and world() == 1:
         given = dict(resume=resume, seed=seed, keep_minutes=keep_minutes, tensorboard=tensorboard, **kwargs)
