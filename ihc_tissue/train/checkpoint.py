@@ -98,7 +98,9 @@ class EMA(Callback):
     def __init__(self, decay=.99): self.decay, self.steps, self.average = decay, 0, None
 
     def before_fit(self):
-        if self.average is None: self.average = {k: v.detach().clone() for k, v in get_model(self.model).state_dict().items()}
+        if self.average is None: self.average = self._copy()
+
+    def _copy(self): return {k: v.detach().clone() for k, v in get_model(self.model).state_dict().items()}
 
     @torch.no_grad()
     def after_step(self):
@@ -109,7 +111,7 @@ class EMA(Callback):
             else: self.average[k].copy_(v)
 
     def before_validate(self):
-        self.present = {k: v.detach().clone() for k, v in get_model(self.model).state_dict().items()}
+        self.present = self._copy()
         get_model(self.model).load_state_dict(self.average)
 
     def after_validate(self): get_model(self.model).load_state_dict(self.present)

@@ -26,12 +26,18 @@ def _take_device():
     "Choose the GPU or the threads of this process; returns the backend; raises `IhcError`"
     here, k = int(os.environ.get('LOCAL_WORLD_SIZE', 1)), int(os.environ.get('LOCAL_RANK', 0))
     if torch.cuda.is_available():
-        if k >= (gpus := torch.cuda.device_count()): raise IhcError(f'{here} processes need {here} GPUs; there are {gpus}')
+        gpus = torch.cuda.device_count()
+        if k >= gpus: raise IhcError(f'{here} processes need {here} GPUs; there are {gpus}')
         torch.cuda.set_device(k)
         return 'nccl'
     if torch.backends.mps.is_available(): raise IhcError("an Apple GPU is used by one process: leave out processes")
     if 'OMP_NUM_THREADS' not in os.environ: torch.set_num_threads(max(1, os.cpu_count() // here))
     return 'gloo'
+
+@contextlib.contextmanager
+def _silent():
+    "Print nothing in the block"
+    with open(os.devnull, 'w') as f, contextlib.redirect_stdout(f), contextlib.redirect_stderr(f): yield
 
 @contextlib.contextmanager
 def process_group():
@@ -40,11 +46,7 @@ def process_group():
         yield
         return
     dist.init_process_group(_take_device(), timeout=_PATIENCE)
-    with contextlib.ExitStack() as stack:
-        if rank():
-            nowhere = stack.enter_context(open(os.devnull, 'w'))
-            for redirect in (contextlib.redirect_stdout, contextlib.redirect_stderr): stack.enter_context(redirect(nowhere))
-        yield
+    with _silent() if rank() else contextlib.nullcontext(): yield
     dist.destroy_process_group()
 
 # %% ../../nbs/03i_train.distributed.ipynb #e7bacadc

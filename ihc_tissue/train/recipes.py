@@ -60,8 +60,8 @@ SETTINGS = asdict(Settings())
 WORDS = dict(
     method=('network', 'probe'), decay=('all', 'weights'),
     opt=('adamw', 'sgd'), schedule=('cosine', 'flat'), loss=('ce', 'double_softmax'),
-    balance=('none', 'logits', 'class', 'region', 'class+region'), sam=('sam', 'asam', 'norm'), sam_sync=('global', 'local'),
-    symmetry=('dihedral', 'flips', 'none'), stats=('auto', 'imagenet', 'half'),
+    balance=('none', 'logits', 'class', 'region', 'class+region'), sam=('sam', 'asam', 'norm'),
+    sam_sync=('global', 'local'), symmetry=('dihedral', 'flips', 'none'), stats=('auto', 'imagenet', 'half'),
     monitor=('macro_f1', 'valid_loss'), amp=('auto', 'off', 'fp16', 'bf16'))
 RANGES = dict(
     epochs=(1, 1e5), bs=LIMITS['bs'], lr=(1e-9, 1e15), mom=(0, .9999), wd=(0, 10), smoothing=(0, .99),
