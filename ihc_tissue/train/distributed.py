@@ -53,9 +53,9 @@ def process_group():
 @contextlib.contextmanager
 def rank0_first():
     "Rank 0 runs the block, then the others do"
-    if rank(): dist.barrier()
+    if rank(): from_rank0(None)
     yield
-    if world() > 1 and not rank(): dist.barrier()
+    if not rank(): from_rank0(None)
 
 def from_rank0(value):  # any object that can be pickled
     "The value that rank 0 has"
