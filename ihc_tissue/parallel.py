@@ -137,13 +137,16 @@ def _signal_name(code):
     "`SIGKILL`, or `exit status 3`"
     return signal.Signals(-code).name if code < 0 else f'exit status {code}'
 
+def _sent(pipe):
+    "The report in a pipe; None without one"
+    try: return pipe.recv() if pipe.poll() else None
+    except EOFError: return None
+
 def _how_ended(k, processes):
     "The report of a process that has ended; None if all went well"
     process, pipe = processes[k]
     process.join()
-    try:
-        if pipe.poll(): return pipe.recv()
-    except EOFError: pass
+    if (report := _sent(pipe)) or process.exitcode == 0: return report
     return _DEATH, f'process {k + 1} of {len(processes)} died ({_signal_name(process.exitcode)})', ''
 
 def _wait_for(processes):
@@ -152,9 +155,11 @@ def _wait_for(processes):
     while left:
         ended = [left.pop(s) for s in wait(list(left), _GRACE if failed else None)]
         reports = {k: _how_ended(k, processes) for k in ended}
+        if any(reports.values()):       # what others have to say counts too, although they have not ended yet
+            reports |= {k: _sent(processes[k][1]) for k in left.values() if k}
+            left = {s: k for s, k in left.items() if k == 0}
         failed += [(r[0], k, *r[1:]) for k, r in reports.items() if r]
         if not ended: break
-        if failed: left = {s: k for s, k in left.items() if k == 0}
     return failed
 
 # %% ../nbs/00c_parallel.ipynb #5076030f
