@@ -228,17 +228,19 @@ def ihc_crossfit(slide: list,           # annotated slides, a folder or a patter
                  names: str = '',       # classes by name or mask value, see ihc_cut
                  slide_mpp: float = 0., # um per pixel of the slides, where they do not state it
                  folds: int = 5,        # parts; each is mapped by a model of the others
-                 px: int = 64,          # side of a patch in pixels
+                 recipe: str = 'stages', # of ihc_train
+                 px: int = 192,         # side of a patch in pixels
                  mpp: float = .5,       # um per pixel of the patches
-                 overlap: float = .75,  # of neighbouring patches, proportion of their side
+                 overlap: float = .9,   # of neighbouring patches, proportion of their side
                  max_per_class: int = 1500, # training patches of a class at most, drawn evenly from the regions; 0: all
                  stride: int = 16,      # px from tile to tile in the maps
                  tta: bool = False,     # average the eight symmetries of a tile
                  um: float = .5,        # side of the pixels of the fine map
                  arch: str = 'tf_efficientnet_lite0', # timm network
-                 weights: str = 'auto', # imagenet, auto (imagenet if it can be had), scratch, or a file
-                 epochs: int = 4,       # passes over the training patches
-                 lr: float = 1e-3,      # highest learning rate
+                 weights: str = 'imagenet', # imagenet, auto (imagenet if it can be had), scratch, or a file
+                 epochs: int = 12,      # passes over the training patches
+                 lr: float = 2e-3,      # highest learning rate
+                 balance: str = 'none', # rare classes: none, logits, class, region or class+region
                  n_boot: int = 2000,    # bootstrap resamples
                  seed: int = 0,         # of folds, patches and training
                  only: int = 0          # compute this fold only, from 1; 0: all
@@ -251,7 +253,8 @@ def ihc_crossfit(slide: list,           # annotated slides, a folder or a patter
     fold = deal_folds(_drawn_areas(slides, **source), folds, seed)
     cut = dict(regions=regions, names=names, slide_mpp=slide_mpp, px=px, mpp=mpp, overlap=overlap, seed=seed,
                max_per_class=max_per_class)
-    train = dict(arch=arch, weights=weights, epochs=epochs, lr=lr, sizes=str(px), balance='class', seed=seed)
+    train = dict(recipe=recipe, arch=arch, weights=weights, epochs=epochs, lr=lr, sizes=str(px), balance=balance,
+                 seed=seed)
     done = []
     for k in range(folds):
         where = Path(out)/f'fold{k + 1}'

@@ -79,6 +79,7 @@ def create_model(arch: str = 'tf_efficientnetv2_s',  # a timm network
                  pretrained: bool = False,           # with ImageNet weights, from where chapter 02d finds them
                  *, weights: str = None,             # a safetensors file with weights, instead
                  head: bool = True,                  # take the file's classifier too, if it has as many outputs
+                 stages: bool = False,               # a small classifier of all its stages on top, see chapter 02g
                  **kwargs                            # for timm, such as drop_path_rate
                 ):                                   # a `torch.nn.Module`, channels last; raises `IhcError`
     "A timm network for patches"
@@ -89,6 +90,9 @@ def create_model(arch: str = 'tf_efficientnetv2_s',  # a timm network
     model = _create_timm(arch, n_classes, **kwargs)
     init_near_identity(model, residual=not weights)
     if weights: _load_matching(model, weights, head=head)
+    if stages:
+        from ihc_tissue.model.stages import StageClassifier
+        model = StageClassifier(model, n_classes)
     return model.to(memory_format=torch.channels_last)
 
 # %% ../../nbs/02a_model.bundle.ipynb #8d891a6b

@@ -34,14 +34,14 @@ def tile_blocks(tiles,    # tiles with `col` and `row`
     return [g for g in np.split(order, np.flatnonzero(np.diff(col[order]) | np.diff(row[order])) + 1) if len(g)]
 
 # %% ../../nbs/05d_slide.predict.ipynb #eb63789e
-def _cut(slide, tiles, px, *, stride):
+def _cut(slide, tiles, px, *, stride, beyond='white'):
     "Pixels of a block of tiles: one read of their bounding box, cut up; uint8 (n, px, px, 3)"
     from ihc_tissue.data.patches import clean_rim
     col, row = ((tiles[a] - tiles[a].min()).to_numpy() * stride for a in ('col', 'row'))   # px within the block
     scale_x, scale_y = tiles.w.iloc[0] / px, tiles.h.iloc[0] / px                           # level-0 px per tile px
     w, h = col.max() + px, row.max() + px
     x, y = tiles.x.iloc[0] - col[0] * scale_x, tiles.y.iloc[0] - row[0] * scale_y
-    block = slide.read((x, y), (w * scale_x, h * scale_y), (w, h))
+    block = slide.read((x, y), (w * scale_x, h * scale_y), (w, h), beyond=beyond)
     cut = [block[j:j + px, i:i + px] for i, j in zip(col, row)]
     has_black = not (block[..., 0] | block[..., 1] | block[..., 2]).all()                   # most blocks have none
     return np.stack([clean_rim(a) for a in cut] if has_black else cut)
@@ -52,13 +52,14 @@ def read_block(slide,   # an open `Slide`
                px,      # side of a tile in model pixels
                *, stride=None  # model pixels from tile to tile; default `px`: side by side
               ):        # uint8 (n, px, px, 3), and bool (n,): could it be read?
-    "The pixels of a block of tiles"
+    "The pixels of a block of tiles; those that overlap see the mirror image beyond the slide's edge"
     from ihc_tissue.slide.reading import TileError
-    try: return _cut(slide, tiles, px, stride=stride or px), np.ones(len(tiles), bool)
+    beyond = 'mirror' if stride and stride < px else 'white'
+    try: return _cut(slide, tiles, px, stride=stride or px, beyond=beyond), np.ones(len(tiles), bool)
     except TileError: pass
     images, ok = np.full((len(tiles), px, px, 3), 255, 'uint8'), np.zeros(len(tiles), bool)
     for i in range(len(tiles)):
-        try: images[i], ok[i] = _cut(slide, tiles.iloc[i:i + 1], px, stride=px)[0], True
+        try: images[i], ok[i] = _cut(slide, tiles.iloc[i:i + 1], px, stride=px, beyond=beyond)[0], True
         except TileError: pass
     return images, ok
 
@@ -82,13 +83,17 @@ def _output_grid(slide, bundle, stride, *, mask, min_tissue):
 
 # %% ../../nbs/05d_slide.predict.ipynb #7fe209cc
 def _tiles_on(slide, bundle, stride, *, squares):
-    "The tiles that cover at least one square of status 'ok'"
+    "The tiles whose middle half covers a square of status 'ok'; those at the edge reach over it"
+    import pandas as pd
     from ihc_tissue.slide.reading import tile_grid
     k, tiles = bundle.px // stride, tile_grid(slide, bundle.px, bundle.mpp, stride=stride)
-    ok = np.zeros((tiles.row.max() + k, tiles.col.max() + k), bool)
-    ok[squares.row, squares.col] = squares.status == 'ok'
-    some = np.lib.stride_tricks.sliding_window_view(ok, (k, k)).any((2, 3))
-    return tiles[some[tiles.row, tiles.col]].reset_index(drop=True)
+    m, a = k // 2, k // 4
+    ok = np.zeros((tiles.row.max() + k + 2 * m, tiles.col.max() + k + 2 * m), bool)
+    ok[squares.row + m, squares.col + m] = squares.status == 'ok'
+    covered = np.lib.stride_tricks.sliding_window_view(ok, (k, k))[..., a:k - a, a:k - a]
+    row, col = (i - m for i in np.nonzero(covered.any((2, 3))))
+    w, h = tiles.w.iloc[0], tiles.h.iloc[0]
+    return pd.DataFrame(dict(col=col, row=row, x=col * w / k, y=row * h / k, w=w, h=h))
 
 # %% ../../nbs/05d_slide.predict.ipynb #10810c85
 def _middle_weights(k):
@@ -99,14 +104,14 @@ def _middle_weights(k):
 
 def _average_overlaps(squares, tiles, preds, *, k):
     "The weighted mean of `preds` (tiles, values) over the tiles that cover each square; NaN rows do not count"
-    good, weights = ~np.isnan(preds[:, 0]), _middle_weights(k)
-    col, row, preds = tiles.col[good], tiles.row[good], preds[good]
-    size = (squares.row.max() + 1 + k, squares.col.max() + 1 + k)
+    good, weights, m = ~np.isnan(preds[:, 0]), _middle_weights(k), k // 2
+    col, row, preds = tiles.col[good] + m, tiles.row[good] + m, preds[good]
+    size = (squares.row.max() + 1 + 2 * k, squares.col.max() + 1 + 2 * k)
     total, n = np.zeros((*size, preds.shape[1]), 'float32'), np.zeros(size, 'float32')
     for (i, j), w in np.ndenumerate(weights):
         total[row + i, col + j] += w * preds
         n[row + i, col + j] += w
-    with np.errstate(invalid='ignore'): return (total / n[..., None])[squares.row, squares.col]
+    with np.errstate(invalid='ignore'): return (total / n[..., None])[squares.row + m, squares.col + m]
 
 
 # %% ../../nbs/05d_slide.predict.ipynb #55f32ec0

@@ -38,17 +38,19 @@ def cache_features(model,     # a timm network, on its device
                    split,     # train, val or test
                    *, to,     # the file to write
                    prepare,   # a `Prepare` without augmentation
-                   bs=64      # patches a batch
+                   bs=64,     # patches a batch
+                   of=features_of  # what computes the features of a batch
                   ):          # float16 (n, features), memory-mapped
     "The features of a split, computed unless the file is there"
     if not Path(to).exists():
         model.eval()
         device, n = next(model.parameters()).device, len(pack.rows(split))
         with atomic(to) as tmp:
-            out = np.lib.format.open_memmap(tmp, 'w+', 'float16', (n, model.get_classifier().in_features))
-            start = 0
+            out, start = None, 0
             for x, _ in _batches(pack, split, prepare, bs=bs, device=device):
-                out[start:start + len(x)] = features_of(model, x).float().cpu().numpy()
+                f = of(model, x).float().cpu().numpy()
+                if out is None: out = np.lib.format.open_memmap(tmp, 'w+', 'float16', (n, f.shape[1]))
+                out[start:start + len(x)] = f
                 start += len(x)
             out.flush()
     return np.load(to, mmap_mode='r')

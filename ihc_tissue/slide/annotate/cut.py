@@ -59,11 +59,13 @@ def region_grid(polygon,   # of a region, level-0 px
                 mpp,       # um per level-0 px (x, y)
                 *, px,     # side of a patch in pixels
                 patch_mpp, # um per pixel of a patch
-                step       # from patch to patch, pixels of a patch
+                step,      # from patch to patch, pixels of a patch
+                middles=False # cover the box with the middles of patches, so that they reach over its edge
                ) -> 'pd.DataFrame':  # col, row (int), x, y, w, h (level-0 px)
     "Patches that cover the box around a region"
     x0, y0, x1, y1 = polygon.bounds
     (sx, sy), (w, h) = ([n * patch_mpp / m for m in mpp] for n in (step, px))
+    if middles: x0, y0, x1, y1 = x0 + (sx - w) / 2, y0 + (sy - h) / 2, x1 + (w - sx) / 2, y1 + (h - sy) / 2
     xs, ys = _starts(x0, x1, w, sx), _starts(y0, y1, h, sy)
     col, row = (g.ravel() for g in np.meshgrid(np.arange(len(xs)), np.arange(len(ys))))
     return pd.DataFrame(dict(col=col, row=row, x=xs[col], y=ys[row], w=w, h=h))
@@ -85,7 +87,7 @@ def inside_share(polygon,  # level-0 px
 def region_patches(polygon, slide_mpp, s):  # level-0 px, um per level-0 px (x, y), `CutSettings`
     "The patches of a region as from `region_grid`, with `inside` and their number `tile`"
     step = max(1, round(s.px * (1 - s.overlap)))
-    grid = region_grid(polygon, slide_mpp, px=s.px, patch_mpp=s.mpp, step=step)
+    grid = region_grid(polygon, slide_mpp, px=s.px, patch_mpp=s.mpp, step=step, middles=not s.inside)
     grid['tile'], grid['inside'] = np.arange(1, len(grid) + 1), inside_share(polygon, grid)
     middle = shapely.contains_xy(polygon, grid.x + grid.w / 2, grid.y + grid.h / 2)
     return grid[(grid.inside >= s.inside) & (grid.inside > 0) if s.inside else middle]
