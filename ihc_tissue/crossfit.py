@@ -64,7 +64,7 @@ def map_scores(confusion,  # (..., K, K), rows drawn, columns mapped
 def score_table(confusions,  # (slides, K, K)
                 classes,
                 n: int = 2000, # bootstrap resamples of slides
-                seed: int = 0
+                *, seed: int = 0
                ):              # DataFrame: value, low, high
     "Scores of all slides together, with 95 % intervals from a bootstrap of slides"
     c = np.asarray(confusions)
@@ -142,7 +142,7 @@ def fit_glass(slides,  # annotated slides
 # %% ../nbs/09b_crossfit.ipynb #9b000014
 _CUT = dict(inside=0., outside='keep', split='88,12,0', by='slide')
 
-def _train_fold(slides, where, cut, train):
+def _train_fold(slides, where, cut, *, train):
     "Cut, pack and train; returns the run folder"
     from ihc_tissue.data.explore import ihc_pack
     from ihc_tissue.slide.annotate.cut import ihc_cut
@@ -181,7 +181,7 @@ def _fold(where, fold, k, *, cut, train, source, um, **predict_kw):
     mine = [Path(s) for s in fold.index[fold == k]]
     with folder_lock(where):
         others = [s for s in fold.index if fold[s] != k]
-        run = _train_fold(others, where, cut, train)
+        run = _train_fold(others, where, cut, train=train)
         glass = fit_glass(others, **source, um=um)
         record = _map_fold(mine, run, where, **source, um=um, glass=glass, **predict_kw)
         write_json(where/'fold.json', record)

@@ -208,7 +208,7 @@ def map_slide(slide,             # path of a slide
         tiles = predict_slide(s, bundle, folder, mask=mask, **kwargs)
         table = _write_slide_folder(folder, s, tiles, classes=bundle.classes, about=about, frame=frame,
                                     min_mm2=min_mm2, simplify=simplify, mask=mask)
-        if ask: write_squares(folder, s, tiles, bundle.classes, n=ask, frame=frame)
+        if ask: write_squares(folder, s, tiles, classes=bundle.classes, n=ask, frame=frame)
         settings = options(PREDICT_OPTIONS) | dict(min_mm2=min_mm2, simplify=simplify, scene=s.scene)
         settings['stride'] = settings['stride'] or bundle.px
         record = _slide_record(began, s, about, frame=frame, reader=s.reader, **settings,

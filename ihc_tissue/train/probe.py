@@ -106,7 +106,7 @@ def set_classifier(model,     # a timm network; its classifier is a linear layer
         head.weight.copy_(w)
         head.bias.copy_(W[:, -1] - w @ mean)
 
-def _score(W, features, y, stats):
+def _score(W, features, y, *, stats):
     "Loss, accuracy and macro F1 of a regression"
     mean, sd = stats
     logits = torch.cat([(x - mean) / sd @ W[:, :-1].T + W[:, -1] for x, in _pieces(features)])
@@ -135,7 +135,7 @@ def probe_path(features, y,   # of train: (n, d) and int64 (n,)
     for i, C in enumerate(GRID):
         began = time.time()
         W = fit_logistic(features, y, C, stats=stats, weights=weights, start=W)
-        scores = dict(train_loss=_score(W, features, y, stats)['valid_loss'], **_score(W, *val, stats))
+        scores = dict(train_loss=_score(W, features, y, stats=stats)['valid_loss'], **_score(W, *val, stats))
         print(f'C {C:<6g}', '  '.join(f'{k} {v:.3f}' for k, v in scores.items()), flush=True)
         yield dict(epoch=i, px=px, C=C, **scores, seconds=round(time.time() - began, 1)), (W, stats)
 

@@ -50,7 +50,7 @@ def _check_settings(s):
     if s.outside not in ('black', 'keep'): raise IhcError(f'outside {s.outside!r}: choose from black, keep')
 
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #24cefac9
-def _starts(low, high, side, step):
+def _starts(low, high, side, *, step):
     "Where patches start along an axis, px"
     n = max(1, round((high - low - side) / step) + 1)
     return (low + high - side - (n - 1) * step) / 2 + step * np.arange(n)
@@ -66,7 +66,7 @@ def region_grid(polygon,   # of a region, level-0 px
     x0, y0, x1, y1 = polygon.bounds
     (sx, sy), (w, h) = ([n * patch_mpp / m for m in mpp] for n in (step, px))
     if middles: x0, y0, x1, y1 = x0 + (sx - w) / 2, y0 + (sy - h) / 2, x1 + (w - sx) / 2, y1 + (h - sy) / 2
-    xs, ys = _starts(x0, x1, w, sx), _starts(y0, y1, h, sy)
+    xs, ys = _starts(x0, x1, w, step=sx), _starts(y0, y1, h, step=sy)
     col, row = (g.ravel() for g in np.meshgrid(np.arange(len(xs)), np.arange(len(ys))))
     return pd.DataFrame(dict(col=col, row=row, x=xs[col], y=ys[row], w=w, h=h))
 
@@ -274,7 +274,7 @@ def _write_png(path, image):
     with atomic(path) as tmp: Image.fromarray(image).save(tmp, 'png')
 
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #4ef08854
-def _blocks(plan, sources, out, s):
+def _blocks(plan, sources, out, *, s):
     "Jobs of `_write_block` for the patches that are not there yet"
     from ihc_tissue.slide.predict import tile_blocks
     step = max(1, round(s.px * (1 - s.overlap)))
@@ -288,9 +288,9 @@ def _blocks(plan, sources, out, s):
             polygon = sources[k].polygons[number - 1].intersection(around) if s.outside == 'black' else None
             yield sources[k].open_with, block, polygon, s.px, step
 
-def _cut(plan, sources, out, s, *, workers):
+def _cut(plan, sources, out, *, s, workers):
     "Cut all patches of a plan; returns those that are there, and prints how many are not"
-    jobs = list(_blocks(plan, sources, out, s))
+    jobs = list(_blocks(plan, sources, out, s=s))
     waiting = sum(len(job[1]) for job in jobs)
     with progress(total=len(plan), initial=len(plan) - waiting, desc='cut', unit='patch') as bar:
         for n, _ in parallel_map(_write_block, jobs, workers, fork=True): bar.update(n)
@@ -403,7 +403,7 @@ def ihc_cut(slide: list,           # slides, a folder or a pattern
     key = _key(plan, about)
     with folder_lock(out):
         _begin(out, key, about)
-        plan = _cut(plan, sources, out, s, workers=workers)
+        plan = _cut(plan, sources, out, s=s, workers=workers)
         _finish(out, plan, about | dict(key=key))
         _save_sheet(out, plan, about)
     _print_counts(plan, out, s.px)
