@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['pd', 'deal_folds', 'area_confusion', 'map_scores', 'score_table', 'brightness', 'raster', 'fine_classes', 'fit_glass',
-           'ihc_crossfit']
+           'plot_maps', 'ihc_crossfit']
 
 # %% ../nbs/09b_crossfit.ipynb #9b000003
 from pathlib import Path
@@ -155,23 +155,30 @@ def _train_fold(slides, where, cut, *, train):
     ihc_train(str(where/'pack'), str(run), resume=(run/'config.json').exists(), **train)
     return run
 
-def _map_fold(slides, run, where, *, names, regions, slide_mpp, um, glass, **predict_kw):
-    "Map the slides of a fold; returns the classes, and slide -> confusion"
-    from ihc_tissue.model import load_model
-    from ihc_tissue.slide import map_slide, open_slide
+def _compare(path, folder, classes, *, names, regions, slide_mpp, um, glass):
+    "The confusions of a slide's map, as squares and as fine pixels; drawn and mapped pixels go to `fine.npz`"
+    from ihc_tissue.slide import open_slide
     from ihc_tissue.slide.annotate.sources import annotation_path, read_annotations
     from ihc_tissue.slide.predict import read_tiles
+    with open_slide(path, slide_mpp) as s:
+        drawn, _ = read_annotations(s, annotation_path(s, regions), names)
+        bright, step = brightness(s, um)
+    tiles, k = read_tiles(folder), len(classes)
+    fine = fine_classes(tiles, classes, bright, step=step, glass=glass).astype(np.int8)
+    label = raster(drawn, classes, bright.shape, step=step)
+    with atomic(folder/'fine.npz') as tmp, open(tmp, 'wb') as f: np.savez_compressed(f, drawn=label, mapped=fine)
+    pairs = np.bincount(k * label[label >= 0].astype(int) + fine[label >= 0], minlength=k * k).reshape(k, k)
+    return dict(squares=area_confusion(tiles, drawn, classes).tolist(), fine=pairs.tolist())
+
+def _map_fold(slides, run, where, *, names, regions, slide_mpp, um, glass, **predict_kw):
+    "Map the slides of a fold; returns the classes, and slide -> confusions"
+    from ihc_tissue.model import load_model
+    from ihc_tissue.slide import map_slide
     bundle, out = load_model(run), {}
+    source = dict(names=names, regions=regions, slide_mpp=slide_mpp, um=um, glass=glass)
     for path in slides:
         made = map_slide(path, bundle, where/'maps', mpp=slide_mpp, all_tiles=True, smooth=0., **predict_kw)
-        with open_slide(path, slide_mpp) as s:
-            drawn, _ = read_annotations(s, annotation_path(s, regions), names)
-            bright, step = brightness(s, um)
-        tiles, k = read_tiles(made['folder']), len(bundle.classes)
-        fine = fine_classes(tiles, bundle.classes, bright, step=step, glass=glass)
-        label = raster(drawn, bundle.classes, bright.shape, step=step)
-        pairs = np.bincount(k * label[label >= 0].astype(int) + fine[label >= 0], minlength=k * k).reshape(k, k)
-        out[s.stem] = dict(squares=area_confusion(tiles, drawn, bundle.classes).tolist(), fine=pairs.tolist())
+        out[made['folder'].name] = _compare(path, made['folder'], bundle.classes, **source)
     return dict(classes=bundle.classes, glass=glass, confusions=out)
 
 def _fold(where, fold, k, *, cut, train, source, um, **predict_kw):
@@ -186,6 +193,37 @@ def _fold(where, fold, k, *, cut, train, source, um, **predict_kw):
         record = _map_fold(mine, run, where, **source, um=um, glass=glass, **predict_kw)
         write_json(where/'fold.json', record)
     return record
+
+# %% ../nbs/09b_crossfit.ipynb #09df4d48
+def _tinted(classes_of_pixels, classes):
+    "The colours of classes, white where there is none"
+    from matplotlib.colors import to_rgb
+    from ihc_tissue.core import class_colors
+    colors = np.array([*(to_rgb(c) for c in class_colors(classes).values()), (1, 1, 1)])
+    return colors[classes_of_pixels]
+
+def plot_maps(out,      # folder of `ihc_crossfit`
+              names,    # of slides
+              classes,  # class names in the model's order
+              *, n=8    # slides at most, spread over the list
+             ):         # array (2, slides) of matplotlib axes
+    "What was drawn above what was mapped, for some slides"
+    from matplotlib.patches import Patch
+    from ihc_tissue.core import class_colors
+    from ihc_tissue.plots import new_panels
+    chosen = [names[i] for i in np.unique(np.linspace(0, len(names) - 1, min(n, len(names))).astype(int))]
+    axs = new_panels(2, len(chosen), (1.5 * len(chosen) + 1, 3.6))
+    for column, name in zip(axs.T, chosen):
+        kept = np.load(next(Path(out).glob(f'fold*/maps/{name}/fine.npz')))
+        for ax, kind in zip(column, ('drawn', 'mapped')):
+            ax.imshow(_tinted(kept[kind], classes), interpolation='nearest')
+            ax.set_axis_off()
+        column[0].set_title(name, fontsize=9)
+    for ax, kind in zip(axs[:, 0], ('drawn', 'mapped')):
+        ax.text(-.08, .5, kind, rotation=90, va='center', ha='right', transform=ax.transAxes)
+    handles = [Patch(fc=c, ec='.5', label=k) for k, c in class_colors(classes).items()]
+    axs[0, 0].figure.legend(handles=handles, loc='outside lower center', ncol=len(classes), frameon=False)
+    return axs
 
 # %% ../nbs/09b_crossfit.ipynb #9b000016
 def _drawn_areas(slides, *, names, regions, slide_mpp):
@@ -203,6 +241,7 @@ def _drawn_areas(slides, *, names, regions, slide_mpp):
 
 def _report(done, out, n_boot):
     "Write and print scores of all slides, and of each, for the squares and for the fine map"
+    from ihc_tissue.plots import save_figure
     classes = done[0]['classes']
     if any(d['classes'] != classes for d in done): raise IhcError('a class is missing in a fold: give fewer folds')
     slides = {s: c for d in done for s, c in d['confusions'].items()}
@@ -216,7 +255,8 @@ def _report(done, out, n_boot):
         for name, t in (('scores', tables[kind]), ('by_slide', each)):
             with atomic(out/f'{name}_{kind}.csv') as tmp: t.round(4).to_csv(tmp)
         print(f'\n{kind}\n{tables[kind].round(3).to_string()}')
-    print(f'wrote {out}: scores_*.csv, by_slide_*.csv, confusions.json, fold*/maps')
+    save_figure(plot_maps(out, list(slides), classes), out/'maps.png')
+    print(f'wrote {out}: scores_*.csv, by_slide_*.csv, confusions.json, maps.png, fold*/maps')
     return tables
 
 
