@@ -15,7 +15,8 @@ def two_views(x):  # floats (n, 3, px, px); px a multiple of 4
     "The middle half of every patch, and after these the whole patches at half the size: floats (2n, 3, px/2, px/2)"
     px = x.shape[-1]
     q = px // 4
-    return torch.cat([x[..., q:px - q, q:px - q], F.avg_pool2d(x, 2)])
+    views = torch.cat([x[..., q:px - q, q:px - q], F.avg_pool2d(x, 2)])
+    return views.contiguous(memory_format=torch.channels_last)
 
 # %% ../../nbs/02g_model.stages.ipynb #11899547
 def pool_maps(maps):  # floats (n, c, h, h), a map a stage
