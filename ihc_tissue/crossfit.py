@@ -178,7 +178,8 @@ def _map_fold(slides, run, where, *, names, regions, slide_mpp, um, glass, **pre
     source = dict(names=names, regions=regions, slide_mpp=slide_mpp, um=um, glass=glass)
     for path in slides:
         made = map_slide(path, bundle, where/'maps', mpp=slide_mpp, all_tiles=True, smooth=0., **predict_kw)
-        out[made['folder'].name] = _compare(path, made['folder'], bundle.classes, **source)
+        folder = Path(made['folder'])
+        out[folder.name] = _compare(path, folder, bundle.classes, **source)
     return dict(classes=bundle.classes, glass=glass, confusions=out)
 
 def _fold(where, fold, k, *, cut, train, source, um, **predict_kw):

@@ -231,7 +231,7 @@ def _fit(learn, pack, run, *, s, checkpoint):
         from ihc_tissue.train.probe import fit_probe
         return fit_probe(learn, pack, run, s=s, px=checkpoint.final_px)
     if s['method'] == 'stages':
-        from ihc_tissue.train.stages import fit_stages
+        from ihc_tissue.train.probe import fit_stages
         return fit_stages(learn, pack, run, s=s, px=checkpoint.final_px)
     _train(learn, pack, run, s=s, checkpoint=checkpoint)
     return checkpoint.best
