@@ -207,6 +207,7 @@ def ihc_evaluate(run: str,             # run folder that ihc_train wrote
                 ) -> dict:             # what went to metrics.json
     "Evaluate a run: tables, intervals, calibration, comparisons, figures"
     from ihc_tissue.evaluate.uncertainty import over_seeds
+    from ihc_tissue.model.card import write_card
     from ihc_tissue.evaluate.metrics import load_predictions
     df, classes = load_predictions(run, split)
     folder, source, images = Path(out or run), data_source(run, split, len(df)), find_pack(run, pack)
@@ -219,5 +220,6 @@ def ihc_evaluate(run: str,             # run folder that ihc_train wrote
     save_tables(folder, split, table, published=vs_published, against=versus, seeds=over, **_breakdowns(df, classes))
     save_figures(folder/'figures', run, df, classes=classes, source=source, vs_published=vs_published, pack=images)
     write_json(folder/'metrics.json', result)
+    if out is None and (Path(run)/'model'/'model.json').exists(): write_card(run)
     _print_report(result, table, folder, versus=versus, over=over)
     return result

@@ -21,6 +21,7 @@ from ..core import IhcError
 from ..files import atomic, fingerprint
 from ..cli import progress
 from ..parallel import read_ahead, rebatch
+from ..model.engines import batches_at_once, engine_name, with_engine
 if TYPE_CHECKING: import pandas as pd
 
 # %% ../../nbs/05d_slide.predict.ipynb #876fff8b
@@ -147,7 +148,7 @@ def concurrent_batches(device  # torch device of the network
     "Yields how many batches to compute at once; meanwhile each has its part of PyTorch's threads"
     import torch
     threads = torch.get_num_threads()
-    n = next(k for k in (4, 3, 2, 1) if threads % k == 0) if device.type == 'cpu' else 1
+    n = batches_at_once(threads) if device.type == 'cpu' else 1
     torch.set_num_threads(threads // n)
     try: yield n
     finally: torch.set_num_threads(threads)
@@ -298,6 +299,7 @@ def predict_slide(slide,                  # a path or an open `Slide`
                   *, mpp=None,            # um per pixel, where the slide does not state it
                   bs: int = 64,           # tiles a batch
                   amp: str = 'auto',      # precision: auto, off, fp16 or bf16
+                  engine: str = 'auto',   # what runs the network: torch, onnxruntime; auto: what is faster and agrees
                   workers: int = 2,       # reading threads; 0: one a core
                   all_tiles: bool = False,  # predict glass too
                   min_tissue: float = .05,  # smallest tissue fraction of a tile that is predicted
@@ -311,7 +313,7 @@ def predict_slide(slide,                  # a path or an open `Slide`
     from ihc_tissue.model.bundle import Bundle, load_model
     from ihc_tissue.slide.mask import tissue_mask
     from ihc_tissue.slide.reading import open_slide, Slide
-    bundle = model if isinstance(model, Bundle) else load_model(model)
+    bundle = with_engine(model if isinstance(model, Bundle) else load_model(model), engine, amp)
     stride = _checked_stride(stride, bundle.px)
     k, predict_kw = bundle.px // stride, dict(bs=bs, amp=amp, tta=tta, stride=stride, chunk=chunk)
     with contextlib.ExitStack() as stack:
@@ -319,18 +321,19 @@ def predict_slide(slide,                  # a path or an open `Slide`
         mask = None if all_tiles else mask or tissue_mask(s)
         squares = _output_grid(s, bundle, stride, mask=mask, min_tissue=min_tissue)
         tiles = _tiles_on(s, bundle, stride, squares=squares)
-        job = _job(s, bundle, squares, smooth=smooth, **predict_kw)
+        job = _job(s, bundle, squares, smooth=smooth, **predict_kw, engine=engine_name(bundle))
         if out and (earlier := _finished(Path(out)/'tiles.parquet', job)) is not None: return earlier
         saved = Checkpoints(out, job)
         preds = _predict_tiles(s, bundle, tiles, saved=saved, workers=workers, side=8 * k, **predict_kw)
     if len(tiles) and np.isnan(preds[:, 0]).all():
         raise IhcError(f'{s.path}: none of {len(tiles)} tiles could be read: the slide is damaged, copy it again')
     table = _finish_tiles(squares, tiles, preds, bundle=bundle, smooth=smooth, k=k)
+    table.attrs['engine'] = engine_name(bundle)
     if out: _keep_tiles(table, Path(out), saved, job=job)
     return table
 
 # %% ../../nbs/05d_slide.predict.ipynb #b4c6ee92
-PREDICT_OPTIONS = ('bs', 'amp', 'workers', 'all_tiles', 'min_tissue', 'smooth', 'stride', 'tta')
+PREDICT_OPTIONS = ('bs', 'amp', 'engine', 'workers', 'all_tiles', 'min_tissue', 'smooth', 'stride', 'tta')
 
 def predict_options(names=PREDICT_OPTIONS,  # of parameters of `predict_slide`
                     **given                 # the values that were given
@@ -357,9 +360,10 @@ def preview_slide(slide,          # an open `Slide`
                   bundle,         # a `Bundle`
                   n_tiles=300,    # tiles to predict, about
                   *, mask=None,   # a `Mask`; None: glass is predicted too
-                  bs=64, amp='auto', workers=2  # see `predict_slide`
+                  bs=64, amp='auto', engine='auto', workers=2  # see `predict_slide`
                  ) -> 'pd.DataFrame':  # as from `predict_slide`, in squares of several tiles
     "A coarse map of a whole slide, in seconds: each square has the class of its middle tile"
+    bundle = with_engine(bundle, engine, amp)
     fine = _output_grid(slide, bundle, bundle.px, mask=mask, min_tissue=.05)
     every = max(2, math.ceil(math.sqrt((fine.status == 'ok').sum() / n_tiles)))
     squares = _output_grid(slide, bundle, bundle.px * every, mask=mask, min_tissue=.05)
