@@ -210,7 +210,7 @@ def map_slide(slide,             # path of a slide
                                     min_mm2=min_mm2, simplify=simplify, mask=mask)
         if ask: write_squares(folder, s, tiles, bundle.classes, n=ask, frame=frame)
         settings = options(PREDICT_OPTIONS) | dict(min_mm2=min_mm2, simplify=simplify, scene=s.scene)
-        settings['engine'] = tiles.attrs.get('engine', 'torch')      # not 'auto'
+        settings |= {k: tiles.attrs[k] for k in ('engine', 'bs', 'workers') if k in tiles.attrs}   # what 'auto' was
         settings['stride'] = settings['stride'] or bundle.px
         record = _slide_record(began, s, about, frame=frame, reader=s.reader, **settings,
                                **_map_facts(tiles, table, bundle, mask=mask),
