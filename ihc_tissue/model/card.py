@@ -53,6 +53,10 @@ def _with_interval(value, low_high):
     "A number with its 95 % interval"
     return f'{value:.3f}' + (f" ({low_high['low']:.3f} to {low_high['high']:.3f})" if low_high else '')
 
+def _f1_scores(metrics):
+    "F1 of each class that has one"
+    return {c: row['f1'] for c, row in (metrics.get('classes') or {}).items() if row.get('f1') is not None}
+
 def _results(metrics):
     "The section of results"
     if not metrics: return 'Not evaluated yet: `ihc_evaluate` on the run folder adds the numbers.'
@@ -60,8 +64,7 @@ def _results(metrics):
     ci = metrics.get(f'interval_95_by_{by}') or {}
     rows = [(v, _with_interval(metrics[k], ci.get(k))) for k, v in _SHOWN.items() if metrics.get(k) is not None]
     if metrics.get('ece') is not None: rows.append(('calibration error (ECE)', f"{metrics['ece']:.3f}"))
-    f1 = {c: row['f1'] for c, row in (metrics.get('classes') or {}).items() if row.get('f1') is not None}
-    rows += [(f'F1 of {c}', _with_interval(v, ci.get(c))) for c, v in f1.items()]
+    rows += [(f'F1 of {c}', _with_interval(v, ci.get(c))) for c, v in _f1_scores(metrics).items()]
     units = ', '.join(f'{metrics[k]:,} {k}' for k in ('regions', 'patients') if metrics.get(k))
     return f"{metrics['source']}{f'; {units}' if units else ''}. Intervals: 95 %, by {by}.\n\n{_table(rows)}"
 
@@ -80,7 +83,7 @@ def _own_limits(facts, metrics):
     if not metrics: yield 'It was not evaluated.'
     elif not metrics.get('patients'):
         yield 'The patients of the test data are not known: the intervals may be too narrow.'
-    weak = [c for c, row in ((metrics or {}).get('classes') or {}).items() if (row.get('f1') or 1) < .5]
+    weak = [c for c, f1 in _f1_scores(metrics or {}).items() if f1 < .5]
     if weak: yield f"Less than half right (F1 below 0.5): {', '.join(weak)}."
 
 _LIMITS = ('Other stains, scanners, laboratories, species and tissues than those of the training data were not tested.',
