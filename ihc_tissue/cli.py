@@ -44,6 +44,7 @@ LIMITS = dict(      # parameter -> (lowest, highest), whichever the command
     mpp=(0, 100),
     n_boot=(1, 1e6),
     patches=(0, 1e7),
+    processes=(1, 1024),
     px=(8, 4096),
     seed=(0, 2**32 - 1),
     slide_mm2=(0, 1e4),

@@ -10,6 +10,8 @@ __all__ = ['bad_losses', 'LogEpoch', 'EMA', 'eval_weights', 'random_states', 're
 from ..core import IhcError
 from ..files import atomic
 from ..cli import progress
+from .distributed import from_rank0, gather_objects
+from ..parallel import rank, world
 import math, random, time
 from pathlib import Path
 import numpy as np
@@ -17,6 +19,7 @@ import pandas as pd
 import torch
 from fastai.callback.core import Callback
 from fastcore.basics import patch, store_attr
+from fastai.torch_core import get_model
 from fastcore.foundation import L
 from safetensors.torch import save_file
 
@@ -95,28 +98,30 @@ class EMA(Callback):
     def __init__(self, decay=.99): self.decay, self.steps, self.average = decay, 0, None
 
     def before_fit(self):
-        if self.average is None: self.average = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
+        if self.average is None: self.average = self._copy()
+
+    def _copy(self): return {k: v.detach().clone() for k, v in get_model(self.model).state_dict().items()}
 
     @torch.no_grad()
     def after_step(self):
         self.steps += 1
         d = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        for k, v in self.model.state_dict().items():
+        for k, v in get_model(self.model).state_dict().items():
             if v.is_floating_point(): self.average[k].lerp_(v, 1 - d)
             else: self.average[k].copy_(v)
 
     def before_validate(self):
-        self.present = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
-        self.model.load_state_dict(self.average)
+        self.present = self._copy()
+        get_model(self.model).load_state_dict(self.average)
 
-    def after_validate(self): self.model.load_state_dict(self.present)
+    def after_validate(self): get_model(self.model).load_state_dict(self.present)
     after_cancel_validate = after_validate
 
 # %% ../../nbs/03c_train.checkpoint.ipynb #e167f602
 def eval_weights(learn) -> dict:  # name -> tensor
     "The weights to validate and keep: the average if there is one"
     ema = next((cb for cb in learn.cbs if isinstance(cb, EMA)), None)
-    return learn.model.state_dict() if ema is None or ema.average is None else ema.average
+    return get_model(learn.model).state_dict() if ema is None or ema.average is None else ema.average
 
 # %% ../../nbs/03c_train.checkpoint.ipynb #4a806eb7
 def random_states() -> dict:
@@ -187,7 +192,8 @@ class Checkpoint(Callback):
 
     def after_batch(self):
         self.batch += 1
-        if time.time() - self.saved < 60 * self.minutes or self.batch == len(self.dls.train): return
+        if self.batch == len(self.dls.train): return
+        if not from_rank0(time.time() - self.saved >= 60 * self.minutes): return   # one clock for all processes
         self.log_epoch.check()
         self._save(self.epoch, self.batch, self.order_state)
 
@@ -201,7 +207,8 @@ def after_epoch(self: Checkpoint):
     if row['px'] == self.final_px and self._better(row[self.monitor]):
         self.best = row[self.monitor]
         self._save_best()
-    with atomic(self.folder.parent/'history.csv') as tmp: pd.DataFrame(self.rows).to_csv(tmp, index=False)
+    if not rank():
+        with atomic(self.folder.parent/'history.csv') as tmp: pd.DataFrame(self.rows).to_csv(tmp, index=False)
     self._save(self.epoch + 1, 0, list(self.dls.train.rng.getstate()[1]))
 
 @patch
@@ -219,18 +226,25 @@ def _save(self: Checkpoint, epoch, batch, order):
                      scaler=scaler and scaler.state_dict())
     place = dict(epoch=epoch, batch=batch, pct=float(self.pct_train), step=self.train_iter, order=order)
     log = dict(losses=self.log_epoch.losses[:batch], best=self.best, rows=self.rows)
-    state = dict(model=self.model.state_dict(), opt=self.opt.state_dict(), random=random_states())
-    state |= place | log | callbacks
-    with atomic(self.folder/'last.pt') as tmp: torch.save(plain_numbers(state), tmp)
+    own, *others = gather_objects(random_states())
+    state = dict(model=get_model(self.model).state_dict(), opt=self.opt.state_dict(), random=own, others=others)
     self.saved = time.time()
+    if rank(): return
+    with atomic(self.folder/'last.pt') as tmp: torch.save(plain_numbers(state | place | log | callbacks), tmp)
 
 @patch
 def _save_best(self: Checkpoint):
     "The weights that were just validated"
+    if rank(): return
     state = {k: v.detach().cpu().contiguous() for k, v in eval_weights(self.learn).items()}
     with atomic(self.folder/'best.safetensors') as tmp: save_file(state, tmp)
 
 # %% ../../nbs/03c_train.checkpoint.ipynb #bb4a4696
+def _own_states(s):
+    "The generators of this process; as they are if the checkpoint was written by another number of processes"
+    kept = [s['random'], *s.get('others', ())]
+    return kept[rank()] if len(kept) == world() else random_states()
+
 @patch
 def _restore(self: Checkpoint):
     "Restore what `_save` kept, at the start of the epoch that was cut"
@@ -245,7 +259,7 @@ def _restore(self: Checkpoint):
     if s['sam'] is not None: self.learn.sam._steps = s['sam']
     if s['scaler']: self.learn.scaler.load_state_dict(s['scaler'])
     self.dls.train.rng.setstate((3, tuple(s['order']), None))
-    resume_epoch_at(self.dls.train, s['batch'], s['random'])
+    resume_epoch_at(self.dls.train, s['batch'], _own_states(s))
 
 # %% ../../nbs/03c_train.checkpoint.ipynb #01e9cb2b
 _MEMORY = ('out of memory', "can't allocate memory", 'not enough memory')

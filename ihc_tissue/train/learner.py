@@ -14,6 +14,7 @@ from ..model.pretrained import find_weights, Start, timm_config
 from .recipes import stages
 from .augment import Augment, Mix, Prepare, ProgressiveDropout, ProgressiveSize
 from .checkpoint import EMA, LogEpoch
+from .distributed import distributed
 from .sam import DeviceMixedPrecision, SAM
 import warnings
 from functools import partial
@@ -77,7 +78,7 @@ def _sam(s):
     "SAM as the settings ask for it; None without"
     if not s.rho: return None
     return SAM(s.rho, adaptive=s.sam == 'asam', only_norm=s.sam == 'norm', start=s.sam_start, every=s.sam_every,
-               bn_pass=s.sam_bn)
+               bn_pass=s.sam_bn, sync=s.sam_sync)
 
 def _precision(s, device):
     "Mixed precision as the settings ask for it; None without"
@@ -200,7 +201,7 @@ def fit(learn,             # from `make_learner`
         learn.add_cb(checkpoint)
         start = checkpoint.load(learn)
     plan = [ParamScheduler(dict(lr=_rate_plan(s, lr)))] if s['schedule'] == 'cosine' else []
-    with learn.no_bar(), learn.no_logging():
+    with learn.no_bar(), learn.no_logging(), distributed(learn):
         learn.fit(s['epochs'], lr=lr if np.ndim(lr) else None, cbs=plan, start_epoch=start)
 
 # %% ../../nbs/03e_train.learner.ipynb #c302536a

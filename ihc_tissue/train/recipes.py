@@ -24,7 +24,7 @@ class Settings:
     lr_ratio: float = 1.      # pretrained: rate of the first layers over that of the classifier, geometric between
     decay: str = 'all'        # pretrained: weight decay of all parameters, or of weights (no biases, no normalisation)
     epochs: int = 20          # passes over the training patches
-    bs: int = 32              # patches a batch
+    bs: int = 32              # patches a batch, of all processes together
     opt: str = 'adamw'        # adamw or sgd
     lr: float = 1e-3          # highest learning rate
     mom: float = .9           # momentum of SGD, first beta of AdamW
@@ -38,6 +38,7 @@ class Settings:
     sam_start: float = 0.     # fraction of training after which SAM acts
     sam_every: int = 1        # SAM in every so many steps
     sam_bn: int = 2           # the pass of a SAM step that BatchNorm counts, 1 or 2
+    sam_sync: str = 'global'  # several processes: SAM climbs the gradient of all (global) or each its own (local)
     sizes: str = '128'        # patch sides in px, stage after stage; the last one is the model's
     symmetry: str = 'flips'   # dihedral, flips or none
     augment: float = 0.       # strength of the colour jitter in the last stage
@@ -60,7 +61,7 @@ WORDS = dict(
     method=('network', 'probe'), decay=('all', 'weights'),
     opt=('adamw', 'sgd'), schedule=('cosine', 'flat'), loss=('ce', 'double_softmax'),
     balance=('none', 'logits', 'class', 'region', 'class+region'), sam=('sam', 'asam', 'norm'),
-    symmetry=('dihedral', 'flips', 'none'), stats=('auto', 'imagenet', 'half'),
+    sam_sync=('global', 'local'), symmetry=('dihedral', 'flips', 'none'), stats=('auto', 'imagenet', 'half'),
     monitor=('macro_f1', 'valid_loss'), amp=('auto', 'off', 'fp16', 'bf16'))
 RANGES = dict(
     epochs=(1, 1e5), bs=LIMITS['bs'], lr=(1e-9, 1e15), mom=(0, .9999), wd=(0, 10), smoothing=(0, .99),

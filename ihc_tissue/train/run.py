@@ -12,8 +12,11 @@ from ihc_tissue.files import (atomic, check_writable, folder_lock, manifest, rea
 from ..cli import check_ranges, command, LIMITS
 from ihc_tissue.train.recipes import (DEFAULT_RECIPE, RECIPE_NOTES, recipe_table, setting_flags, SETTINGS,
     settings, stages)
+from ..parallel import launch, rank, world
 import os
 import time
+from contextlib import nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 
 # %% ../../nbs/03_train.ipynb #81cdfca4
@@ -67,7 +70,7 @@ def _write_manifest(learn, pack, run, *, s, started):
     precision = mixed[0].amp_mode.value if mixed else 'off'
     write_json(run/'manifest.json', manifest(
         started, seed=s['seed'], data_fingerprint=pack.fingerprint, simulated=pack.info['simulated'],
-        cleaning=pack.info.get('cleaning', 'unknown'), amp=precision,
+        cleaning=pack.info.get('cleaning', 'unknown'), amp=precision, processes=world(),
         patches=len(pack.index), n_params=sum(p.numel() for p in learn.model.parameters())))
 
 def _finish(learn, pack, run, *, s, px, started):
@@ -221,6 +224,7 @@ def _train(learn, pack, run, *, s, checkpoint):
     except BaseException as e:
         reason = stop_reason(e)
         if reason is None: raise
+        if rank(): raise IhcError(reason) from None
         raise IhcError(reason + _save_stopped(learn, pack, run, s=s, checkpoint=checkpoint)) from None
 
 def _fit(learn, pack, run, *, s, checkpoint):
@@ -251,9 +255,21 @@ def _learner(pack, run, s, *, tensorboard):
     seed_everything(s['seed'])
     learn = make_learner(pack, s | dict(weights=''), start=start)
     mean, std = learn.input_stats
+    if rank(): return learn
     _write_config(run, s | dict(mean=mean, std=std, pretrained=start.facts() if start else None))
     if tensorboard: learn.add_cb(TensorBoard(run/'tensorboard'))
     return learn
+
+_AGAIN = 'run the same command again with --resume'
+
+def _check_processes(s, n):
+    "Refuse settings that several processes cannot train"
+    if n == 1: return
+    if s['method'] == 'probe': raise IhcError('a probe is trained by one process: leave out processes')
+    if s['bs'] % n: raise IhcError(f"a batch of {s['bs']} patches cannot be shared by {n} processes: "
+                                   f'choose a multiple of {n} as bs')
+    if find_spec('accelerate') is None:
+        raise IhcError('several processes need accelerate: pip install ihc_tissue[distributed]')
 
 def _scale(bundle):
     "The scale of a bundle, for people"
@@ -269,21 +285,30 @@ def ihc_train(data_root: str,             # folder that holds train/val/test, at
               resume: bool = False,       # continue the run in `run`
               keep_minutes: float = 5.,   # minutes between checkpoints within an epoch
               tensorboard: bool = False,  # log to <run>/tensorboard as well
+              processes: int = 1,         # of this machine, one a GPU; bs is divided among them
               **kwargs
              ) -> Path:                   # the run folder; raises `IhcError`
     "Train a tissue classifier; write a run folder with a checked model bundle and its predictions"
     started, run = time.time(), Path(run)
-    if not resume: settings(recipe or DEFAULT_RECIPE, **kwargs)   # refused before anything is read
-    check_ranges(dict(seed=seed, keep_minutes=keep_minutes), LIMITS)
+    check_ranges(dict(seed=seed, keep_minutes=keep_minutes, processes=processes), LIMITS)
+    if not resume: _check_processes(settings(recipe or DEFAULT_RECIPE, **kwargs), processes)   # before anything is read
     check_writable(run)
+    if processes > 1 and world() == 1:
+        given = dict(resume=resume, seed=seed, keep_minutes=keep_minutes, tensorboard=tensorboard, **kwargs)
+        launch(ihc_train, processes, dict(data_root=data_root, run=run, recipe=recipe, **given), advice=_AGAIN)
+        return run
     from ihc_tissue.train.checkpoint import Checkpoint
-    with folder_lock(run):
-        pack = _open_data(data_root, run)
-        _check_data(pack)
-        s = _begin(run, pack, recipe, resume=resume, seed=seed, changes=kwargs, data_root=data_root)
-        learn, px = _learner(pack, run, s, tensorboard=tensorboard), stages(s['sizes'], s['epochs'])[-1][0]
+    from ihc_tissue.train.distributed import process_group, rank0_first
+    with process_group(), nullcontext() if rank() else folder_lock(run):
+        with rank0_first():
+            pack = _open_data(data_root, run)
+            _check_data(pack)
+            s = _begin(run, pack, recipe, resume=resume, seed=seed, changes=kwargs, data_root=data_root)
+            _check_processes(s, world())
+            learn, px = _learner(pack, run, s, tensorboard=tensorboard), stages(s['sizes'], s['epochs'])[-1][0]
         checkpoint = Checkpoint(run/'checkpoints', s['monitor'], px, minutes=keep_minutes, resume=resume)
         best = _fit(learn, pack, run, s=s, checkpoint=checkpoint)
+        if rank(): return run
         bundle = _finish(learn, pack, run, s=s, px=px, started=started)
     print(f"wrote {run}: best validation {s['monitor']} {best:.3f}, model for {_scale(bundle)}")
     return run

@@ -8,7 +8,7 @@ __all__ = ['grad_norm', 'ascent', 'perturbed', 'rng_state', 'replay_rng', 'copy_
 
 # %% ../../nbs/02_sam.ipynb #d299c843
 from ..core import IhcError
-from contextlib import contextmanager
+from contextlib import contextmanager, ExitStack
 import torch
 from fastai.callback.fp16 import AMPMode, MixedPrecision
 from fastai.callback.training import GradientClip
@@ -159,9 +159,11 @@ class SAM(Callback):
         *, every: int = 1,        # act in the first of every so many optimiser steps, plain steps between
         only_norm: bool = False,  # SAM-ON: perturb only the normalisation layers' scales and shifts
         bn_pass: int = 2,         # the pass whose BatchNorm statistics count: 1 (at w) or 2 (at w + e)
+        sync: str = 'global',     # several processes: e from the gradient of all (global) or of each alone (local)
     ):
         _check_sam(rho, start, every, bn_pass=bn_pass)
         store_attr()
+        self._own_gradients = ExitStack()
 
     def before_fit(self): self._steps, self._stashed = 0, None
     def after_step(self): self._steps += 1
@@ -173,6 +175,7 @@ def before_batch(self: SAM):
     self._stashed = None
     self._acts = self.pct_train > self.start - 1e-8 and self._steps % self.every == 0
     if not self._acts: return
+    if self.sync == 'local' and hasattr(self.model, 'no_sync'): self._own_gradients.enter_context(self.model.no_sync())
     self._device = next(self.model.parameters()).device
     self._rng, self._buffer_copies = rng_state(self._device), copy_buffers(self.model)
 
@@ -195,6 +198,7 @@ def after_backward(self: SAM):
     "After the first backward pass: to w + e, second pass, back to w; prediction and loss stay those of w"
     if self._stashed is None: return
     params, at_w = sam_params(self.model, self.only_norm), (self.pred, self.loss, self.loss_grad)
+    self._own_gradients.close()   # the second gradient is always that of all processes
     self.run = False  # the events fired within are for the other callbacks
     try:
         with perturbed(params, self.rho, self.adaptive), replay_rng(self._rng, self._device), \
@@ -206,9 +210,12 @@ def after_backward(self: SAM):
         self.learn.pred, self.learn.loss, self.learn.loss_grad = at_w
 
 @patch
-def after_cancel_backward(self: SAM): self._restore_grads()
+def after_cancel_batch(self: SAM):
+    "A cancelled batch leaves the gradients of earlier ones"
+    self._own_gradients.close()
+    self._restore_grads()
 @patch
-def after_cancel_batch(self: SAM): self._restore_grads()
+def after_cancel_backward(self: SAM): self.after_cancel_batch()
 
 # %% ../../nbs/02_sam.ipynb #365a1768
 class DeviceMixedPrecision(MixedPrecision):
