@@ -20,8 +20,10 @@ ARCH = 'tf_efficientnetv2_s'
 RECIPE = dict(recipe='best', weights='scratch', rho=.05, augment=.75, stain=.25, ema=0., smoothing=.05, wd=.01)
 LABS = dict(spread=.6, labs=12, test_labs=12, lab_spread=1.1)
 SIZES = dict(
-    demo=dict(patches=2400, slide_mm2=4., px=64, epochs=16, sizes='48,64', bs=32, lr=2e-3, sam_start=.85, n_boot=2000),
-    test=dict(patches=168, slide_mm2=.5, px=128, epochs=2, sizes='32,48', bs=16, lr=1e-3, sam_start=.5, n_boot=200))
+    demo=dict(patches=2400, slide_mm2=4., px=64, epochs=16, sizes='48,64', bs=32, lr=2e-3, sam_start=.85, n_boot=2000,
+              cohort=False),
+    test=dict(patches=168, slide_mm2=.5, px=128, epochs=2, sizes='32,48', bs=16, lr=1e-3, sam_start=.5, n_boot=200,
+              cohort=True))
 
 
 def steps(folder, s):
@@ -30,12 +32,14 @@ def steps(folder, s):
     simulated = dict(out=data, patches=s['patches'], slide_mm2=s['slide_mm2'], markers='ki67', **LABS)
     settings = RECIPE | {k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')}
     trained = dict(data_root=folder/'pack', run=folder, arch=ARCH, **settings)
+    cohort = dict(out=folder/'cohort', rows=2, cols=3)   # trains a network of its own
     explored = dict(data_root=data, pack_dir=folder/'pack', px=s['px'], baseline_dir=folder/'colour')
     return [('simulate patches and a slide', '10_simulate', simulated),
             ('explore and pack the data', '01_data', explored),
             (f'train {ARCH}, SAM at the end', '03_train', trained),
             ('evaluate', '04_evaluate', dict(run=folder, out=folder, n_boot=s['n_boot'], against=folder/'colour')),
-            ('map the slide', '05_slides', dict(slide_path=slide, model=folder/'model', out=folder/'slides'))]
+            ('map the slide', '05_slides', dict(slide_path=slide, model=folder/'model', out=folder/'slides')),
+            *([('a cohort from one section', '07_cohort', cohort)] if s['cohort'] else [])]
 
 
 def argument(value):
@@ -132,6 +136,10 @@ def checks(folder):
     yield 'no test laboratory was trained on', not set(preds.patient.astype(int) // 100) & set(seen)
     yield 'areas and regions name the same tissues', set(areas[areas.tiles > 0]['class']) == drawn
     yield 'the map was compared with the truth', read(slides/'run.json')['agreement']['tissue_tiles'] > 0
+    cohort = pd.read_parquet(folder/'cohort'/'study'/'cohort.parquet')
+    yield 'the cohort has slides, cores and patients', set(cohort.level) == {'slide', 'core', 'patient'}
+    for f in ('tma_cores', 'cohort_survival', 'cohort_agreement'):
+        yield f'the cohort has figures/{f}.png', (folder/'cohort'/'figures'/f'{f}.png').exists()
     yield 'metrics say that the data are simulated', read(folder/'metrics.json')['simulated'] is True
 
 

@@ -146,6 +146,9 @@ def work_through(folder,      # the cohort's folder
                  on_end=None  # function of the name of each slide that ended here
                 ):
     "Work on every slide that nobody else works on, until all have ended or are held by others"
+    names = list(names)
     while (found := claim_next(folder, names, key, timing=timing, attempts=attempts)) is not None:
         _work_on(folder, found[0], found[1], key=key, work=work, timing=timing)
         if on_end: on_end(found[0])
+        at = names.index(found[0]) + 1
+        names = names[at:] + names[:at]      # look on from here: what lies before has ended or is held

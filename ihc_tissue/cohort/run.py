@@ -59,13 +59,15 @@ def _mpp_of(row):
     return row['mpp'] if 'mpp' in row and row['mpp'] == row['mpp'] else None
 
 def _by_core(row, folder, cores, *, score):
-    "Write the areas, or the scores, of every core of a slide into its folder"
+    "Write the areas, or the scores and the microenvironment, of every core of a slide into its folder"
+    from ihc_tissue.cohort.tme import write_core_tme
     from ihc_tissue.score.cores import write_core_scores
     from ihc_tissue.score.run import ScoreParams
     from ihc_tissue.slide.folder import write_core_areas
     if not score: return write_core_areas(row['slide'], folder, cores, mpp=_mpp_of(row))
     params, regions = ScoreParams(mpp=_mpp_of(row) or 0.), str(Path(folder)/'regions.geojson')
     write_core_scores(row['slide'], regions, folder, cores=cores, params=params, marker=marker_name(row['marker']))
+    write_core_tme(row['slide'], folder, cores, mpp=_mpp_of(row))
 
 def process_slide(row,      # of `read_cohort`
                   out,      # folder for slide folders
@@ -137,14 +139,17 @@ def _start(context, out, number, shard):
 # %% ../../nbs/07b_cohort.run.ipynb #aa140a94
 def _until_ended(out, job):
     "The slides that have not ended, again and again until all have, with a progress bar"
+    left = job['names']
     with progress(total=len(job['names']), desc='slides', unit='slide') as bar:
-        while left := _left(out, job):
+        while left := _left(out, job, left):      # what has ended is not read again
             bar.update(len(job['names']) - len(left) - bar.n)
             yield left
             time.sleep(min(1., job['timing'][0]))
         bar.update(len(job['names']) - bar.n)
 
-def _left(out, job): return [n for n in job['names'] if not is_ended(out, n, job['key'])]
+def _left(out, job, names=None):
+    "Of these slides, or of all, those that have not ended"
+    return [n for n in (job['names'] if names is None else names) if not is_ended(out, n, job['key'])]
 
 def _run_local(out, job, workers):
     "Run worker processes on this machine until every slide of this driver has ended"
@@ -211,16 +216,24 @@ def _core_table(folder):
     "Areas, ratios and scores of the cores of a slide's folder: one row a core; None without cores"
     import pandas as pd
     from ihc_tissue.cohort.tme import area_ratios
-    areas, scores = Path(folder)/'core_areas.csv', Path(folder)/'core_scores.csv'
-    if not areas.exists(): return None
+    if not (Path(folder)/'core_areas.csv').exists(): return None
     rows = []
-    for core, t in pd.read_csv(areas, dtype=dict(core=str)).groupby('core', sort=False):
+    for core, t in _read_cores_csv(folder, 'areas').groupby('core', sort=False):
         mm2 = t.set_index('class').mm2
-        of_classes = {f'mm2_{c}': v for c, v in mm2.items()}
-        rows.append(dict(core=core, valid=bool(t.valid.iloc[0])) | of_classes | area_ratios(mm2))
+        known = {c: t[c].iloc[0] for c in ('valid', 'patient') if c in t}
+        rows.append(dict(core=core) | known | {f'mm2_{c}': v for c, v in mm2.items()} | area_ratios(mm2))
     table = pd.DataFrame(rows)
-    if not scores.exists(): return table
-    return table.drop(columns='valid').merge(pd.read_csv(scores, dtype=dict(core=str)), on='core', how='outer')
+    for name in ('scores', 'tme'):
+        if not (Path(folder)/f'core_{name}.csv').exists(): continue
+        more = _read_cores_csv(folder, name)
+        more = more.rename(columns=dict(valid='valid_scores'))
+        table = table.merge(more[['core', *more.columns.difference(table.columns, sort=False)]], on='core', how='left')
+    return table
+
+def _read_cores_csv(folder, name):
+    "core_areas.csv, core_scores.csv or core_tme.csv of a slide's folder"
+    import pandas as pd
+    return pd.read_csv(Path(folder)/f'core_{name}.csv', dtype=dict(core=str, patient=str))
 
 def core_rows(out, table, key):
     "One row for each core of the slides that are done, where cores were given"
@@ -233,13 +246,29 @@ def core_rows(out, table, key):
         parts.append(cores.assign(level='core', name=name + ':' + cores['core'], slide_name=name, **more))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
+def _score_names(rows):
+    "Columns of scores, and not of areas or of the microenvironment"
+    others = tuple('mm2_ tissue_mm2 immune_ tumor_ stroma_ margin_ panel row col core_tissue seconds'.split())
+    return [c for c in rows.select_dtypes('number') if not c.startswith(others)]
+
+def _scores_by_marker(rows):
+    "A score of several markers as a column for each, such as `intratumoral_density (CD3)`; areas are of all sections"
+    if 'marker' not in rows: return rows
+    several = [c for c in _score_names(rows) if rows.marker[rows[c].notna()].nunique() > 1]
+    wide = {f'{c} ({m})': rows[c].where(rows.marker == m) for c in several for m in rows.marker.dropna().unique()}
+    return rows.drop(columns=several).assign(**{c: v for c, v in wide.items() if v.notna().any()})
+
 def patient_rows(rows):  # of `slide_rows` or `core_rows`
     "One row a patient: the median of every number"
     import pandas as pd
     if 'patient' not in rows or rows.patient.isna().all(): return pd.DataFrame()
     if 'valid' in rows: rows = rows[rows.valid.astype(bool)].drop(columns='valid')
-    groups = rows.groupby('patient')
-    return groups.median(numeric_only=True).assign(level='patient', n_rows=groups.size()).reset_index()
+    if 'valid_scores' in rows:
+        names = _score_names(rows)
+        rows = rows.assign(**rows[names].where(rows.valid_scores.fillna(False).astype(bool)))
+    numbers = _scores_by_marker(rows).set_index('patient').select_dtypes('number')      # no flags
+    groups = numbers.drop(columns=['panel', 'row', 'col'], errors='ignore').groupby('patient')
+    return groups.median().assign(level='patient', n_rows=groups.size()).reset_index()
 
 # %% ../../nbs/07b_cohort.run.ipynb #bd26847b
 def _failed(out, names, key):

@@ -12,15 +12,17 @@ import numpy as np
 from ..core import IhcError
 
 # %% ../../nbs/07d_cohort.survival.ipynb #8bc0a9b9
-def simulate_survival(n=114,             # patients
+def simulate_survival(n=114,             # patients, unless `value` is given
                       hazard_ratio=1.5,  # for one standard deviation of `value`; 1: no effect
                       *, censored=.3,    # share of patients that leave alive, about
-                      seed=0
+                      seed=0,
+                      value=None         # (n,) a quantity that decides on the hazard; None: normal random numbers
                      ):                  # DataFrame: patient, value, months, died (bool)
     "Simulated patients: a value and a time to death or to the end of observation"
     import pandas as pd
     rng = np.random.default_rng(seed)
-    value = rng.standard_normal(n)
+    value = rng.standard_normal(n) if value is None else (np.asarray(value, float) - np.mean(value)) / np.std(value)
+    n = len(value)
     death = rng.exponential(40 / hazard_ratio ** value)
     leaves = rng.exponential(40 * (1 - censored) / censored, n)
     return pd.DataFrame(dict(patient=[f'P{k:03d}' for k in range(1, n + 1)], value=value,

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['pd', 'COLUMNS', 'open_section', 'read_overview', 'section_cores', 'plot_cores', 'save_cores_geojson',
-           'save_cores_groovy', 'parse_name', 'read_corrected', 'measure_cores', 'write_cores', 'dearray', 'ihc_tma']
+           'save_cores_groovy', 'parse_name', 'read_corrected', 'measure_cores', 'read_patients', 'with_patients',
+           'write_cores', 'dearray', 'ihc_tma']
 
 # %% ../../nbs/07a_cohort.tma.ipynb #1e4f89d4
 import contextlib
@@ -204,6 +205,26 @@ def measure_cores(slide,  # an open `Slide`
     t['folded'] = [not m and is_folded(od, tissue, q, d=d) for m, (q, d) in zip(t.missing, discs)]
     return t.assign(partial=~t.missing & (t.tissue < .5))[COLUMNS]
 
+# %% ../../nbs/07a_cohort.tma.ipynb #5555db94
+def read_patients(path  # CSV: name or core, and patient
+                 ) -> 'pd.Series':  # patient by name; raises `IhcError`
+    "The map of a block"
+    try: t = pd.read_csv(path, dtype=str).rename(columns=dict(core='name'))
+    except FileNotFoundError: raise IhcError(f'no map of patients at {path}') from None
+    except ValueError as e: raise IhcError(f'cannot read {path}: {e}') from None
+    if lack := sorted({'name', 'patient'} - {*t}): raise IhcError(f'{path} has no column {", ".join(lack)}')
+    if t.name.duplicated().any(): raise IhcError(f'{path} names core {t.name[t.name.duplicated()].iloc[0]} twice')
+    return t.set_index('name').patient.dropna()
+
+def with_patients(cores,    # `COLUMNS`
+                  patients  # of `read_patients`
+                 ) -> 'pd.DataFrame':  # with the column patient; raises `IhcError`
+    "Cores and whose they are"
+    gone = [name for name in patients.index if name not in set(cores.name)]
+    if gone: raise IhcError(f'{len(gone)} cores of the map of patients are not on the slide: {", ".join(gone[:5])} '
+                            '(is A-1 in another corner? see --corner)')
+    return cores.assign(patient=cores.name.map(patients))
+
 # %% ../../nbs/07a_cohort.tma.ipynb #39e64856
 def write_cores(folder,  # the slide's folder
                 slide,   # an open `Slide`
@@ -230,16 +251,17 @@ def dearray(slide,      # path of a slide or a picture
             mpp=None,   # µm per pixel, where the slide does not state it
             scene=None, # number of the scene, from 1
             frame='qupath', # of the files for QuPath, see `frame_origin`
+            patients=None,  # map of patients (CSV), see `read_patients`
             **options   # diameter (mm), rows, cols, corner: see `section_cores`
-           ) -> 'pd.DataFrame':  # `COLUMNS`; attrs: folder; raises `IhcError`
+           ) -> 'pd.DataFrame':  # `COLUMNS`, and patient if `patients` is given; attrs: folder; raises `IhcError`
     "Find the cores of a slide and write them into its folder"
     from ihc_tissue.slide.geojson import frame_origin
     began, (s, um) = time.time(), open_section(slide, mpp, scene)
     with s, folder_lock(folder := Path(out)/s.stem):
         if corrected: t = measure_cores(s, read_corrected(corrected, frame_origin(s, frame)), um)
         else: t = section_cores(s, um, **options)
-        write_cores(folder, s, t, frame=frame,
-                    **manifest(began, mpp=um, corrected=str(corrected or ''), **options))
+        if patients: t = with_patients(t, read_patients(patients))
+        write_cores(folder, s, t, frame=frame, **manifest(began, mpp=um, corrected=str(corrected or ''), **options))
     t.attrs['folder'] = str(folder)
     return t
 
@@ -265,12 +287,14 @@ def ihc_tma(slide: str,            # a slide of a tissue microarray, or a pictur
             mpp: float = 0.,       # um per pixel, where the slide does not state it
             corner: str = 'top-left', # where A-1 lies: top-left, top-right, bottom-right or bottom-left
             corrected: str = None, # cores corrected in QuPath (GeoJSON), in place of finding them
+            patients: str = None,  # CSV of the block: name (or core) and patient; adds the column patient
             scene: int = None,     # number of the scene, from 1, where a file holds several
             frame: str = 'qupath'  # coordinates of files for QuPath: qupath (cropped to the slide's bounds) or slide
            ):
     "Find and name the cores of a tissue microarray: a table, a picture to check, and files for QuPath"
     check_writable(out)
     options = dict(diameter=diameter or None, rows=rows, cols=cols, corner=corner)
-    t = dearray(slide, out, corrected=corrected, mpp=mpp or None, scene=scene, frame=frame, **options)
+    t = dearray(slide, out, corrected=corrected, mpp=mpp or None, scene=scene, frame=frame, patients=patients,
+                **options)
     _print_cores(t)
     return t

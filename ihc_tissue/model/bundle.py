@@ -140,6 +140,7 @@ def amp_dtype(amp: str = 'auto',  # 'auto': fp16 on CUDA and none elsewhere; 'fp
 class Bundle:
     "A trained network with the facts it needs; made by `load_model`, or to be kept by `save_model`"
     folder = golden = None            # where it was opened, and the patches on which it was checked
+    engine = None                     # what runs the network in PyTorch's place, see chapter 02f
 
     def __init__(self, model,         # network: normalised floats (n, 3, px, px) to logits (n, classes)
                  arch, classes,       # timm's name; K names in the order of the outputs
@@ -273,11 +274,12 @@ def _keep_trust(bundle, facts, folder):
 
 # %% ../../nbs/02a_model.bundle.ipynb #c55ac38b
 def save_model(bundle: Bundle,
-               folder,       # `model.safetensors` and `model.json` are written into it, atomically
+               folder,       # `model.safetensors`, `model.json` and a model card are written into it, atomically
                golden=None   # uint8 array (k, px, px, 3) of patches for the check; None: `golden_patches`
               ) -> Path:     # the folder
     "Write a model bundle"
     from safetensors.torch import save_file
+    from ihc_tissue.model.card import write_card
     golden = golden_patches(bundle.px) if golden is None else golden
     state = strip_prefixes({k: v.detach().cpu().contiguous() for k, v in bundle.model.state_dict().items()})
     facts = {k: getattr(bundle, k) for k in _KEPT} | bundle.extra | _golden_facts(bundle, golden)
@@ -287,6 +289,7 @@ def save_model(bundle: Bundle,
         facts |= dict(weights=fingerprint(tmp/'model.safetensors'), versions=versions(('ihc_tissue', 'torch', 'timm')))
         _keep_trust(bundle, facts, tmp)
         write_facts(tmp, facts)
+        write_card(tmp)
     return Path(folder)
 
 # %% ../../nbs/02a_model.bundle.ipynb #7b1172cd

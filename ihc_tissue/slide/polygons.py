@@ -318,7 +318,7 @@ def read_cores(path,   # cores.csv of `ihc_tma`, or the folder that was its --ou
     path = Path(path)
     if path.is_dir(): path = next((p for p in (path/slide.stem/'cores.csv', path/'cores.csv') if p.exists()), path)
     if not path.is_file(): raise IhcError(f'no table of cores at {path}: make one with ihc_tma')
-    try: t = pd.read_csv(path, dtype=dict(name=str))
+    try: t = pd.read_csv(path, dtype=dict(name=str, patient=str))
     except ValueError as e: raise IhcError(f'cannot read {path}: {e}') from None
     if lack := sorted({'name', 'x', 'y', 'diameter'} - {*t}): raise IhcError(f'{path} lacks {", ".join(lack)}')
     if t.name.duplicated().any(): raise IhcError(f'{path}: two cores are called {t.name[t.name.duplicated()].iloc[0]}')
@@ -349,7 +349,8 @@ def core_areas(polygons,   # class -> list of shapely Polygons in level-0 px
                *, size,    # (width, height) of the slide in level-0 px
                mpp,        # (x, y) um per level-0 px
                mask=None   # the slide's `Mask`; None: all is tissue
-              ) -> pd.DataFrame:  # core, class, mm2, tissue_mm2, proportion, core_tissue (share of the circle), valid
+              ) -> pd.DataFrame:  # core, class, mm2, tissue_mm2, proportion, core_tissue (share of the circle), valid;
+                                  # and patient, if the cores have one
     "Areas of every class in every core that is not missing and on the grid"
     parts = []
     for c in cores[~cores.missing & ~cores.off_grid].itertuples():
@@ -358,4 +359,6 @@ def core_areas(polygons,   # class -> list of shapely Polygons in level-0 px
         tissue = 1. if mask is None else _tissue_px(mask, disc) / disc.area
         parts.append(table.assign(core=c.name, core_tissue=tissue, valid=tissue >= MIN_CORE_TISSUE))
     columns = ['core', 'class', 'mm2', 'tissue_mm2', 'proportion', 'core_tissue', 'valid']
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    table = pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    if 'patient' in cores: table['patient'] = table.core.map(cores.set_index('name').patient)
+    return table

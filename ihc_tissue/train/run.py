@@ -76,6 +76,7 @@ def _write_manifest(learn, pack, run, *, s, started):
 def _finish(learn, pack, run, *, s, px, started):
     "Bundle with fitted trust; predictions, manifest and figures beside it"
     from ihc_tissue.model.bundle import load_model
+    from ihc_tissue.model.card import write_card
     from ihc_tissue.model.trust import fit_trust
     save_best_bundle(learn, pack, run, s=s, px=px)
     fit_trust(run, pack)
@@ -84,6 +85,7 @@ def _finish(learn, pack, run, *, s, px, started):
         if split not in set(pack.index.split): continue
         with atomic(run/f'predictions_{split}.parquet') as tmp: predict_split(bundle, pack, split).to_parquet(tmp)
     _write_manifest(learn, pack, run, s=s, started=started)
+    write_card(run)
     draw_run(run, pack)
     return bundle
 
