@@ -79,7 +79,7 @@ def create_model(arch: str = 'tf_efficientnetv2_s',  # a timm network
                  pretrained: bool = False,           # with ImageNet weights, from where chapter 02d finds them
                  *, weights: str = None,             # a safetensors file with weights, instead
                  head: bool = True,                  # take the file's classifier too, if it has as many outputs
-                 stages: bool = False,               # a small classifier of all its stages on top, see chapter 02g
+                 stages: bool = False,               # a small classifier of all its stages on top, see chapter 02h
                  **kwargs                            # for timm, such as drop_path_rate
                 ):                                   # a `torch.nn.Module`, channels last; raises `IhcError`
     "A timm network for patches"
