@@ -29,10 +29,21 @@ def interleaved(tasks: dict,      # name -> function without arguments; the firs
     return pd.DataFrame(dict(seconds=median, lowest=t.min(), rate=work / median, ratio=median / median.iloc[0]))
 
 # %% ../nbs/09_benchmarks.ipynb #4fd2df83
+_PEAK = """
+import sys
+if sys.platform == 'linux': peak = [int(l.split()[1]) / 1024 for l in open('/proc/self/status') if 'VmHWM' in l][0]
+elif sys.platform == 'win32':
+    import psutil
+    peak = psutil.Process().memory_info().peak_wset / 2**20
+else:
+    import resource
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+print(peak)
+"""
+
 def peak_memory(code: str  # Python source, run in an interpreter of its own
                ) -> float: # MB of resident memory at its highest; raises `IhcError` if the code fails
     "Highest resident memory of a piece of code"
-    tail = "\nprint([int(l.split()[1]) / 1024 for l in open('/proc/self/status') if l.startswith('VmHWM')][0])"
-    done = subprocess.run([sys.executable, '-c', code + tail], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, '-c', f'{code}\n{_PEAK}'], capture_output=True, text=True)
     if done.returncode: raise IhcError(f'the measured code failed: {done.stderr.strip().splitlines()[-1]}')
     return float(done.stdout.split()[-1])

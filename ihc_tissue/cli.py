@@ -7,6 +7,7 @@ __all__ = ['LIMITS', 'check_ranges', 'options_from', 'command', 'progress']
 
 # %% ../nbs/00b_cli.ipynb #8a7bf169
 import contextlib
+import errno
 import inspect
 import os
 import signal
@@ -142,12 +143,18 @@ def _warn_as(prog):
 # %% ../nbs/00b_cli.ipynb #a30eb7c4
 _PIPE_CLOSED = 128 + getattr(signal, 'SIGPIPE', 13)   # exit status
 
+def _is_closed(e):
+    "Is an error that of a pipe that nobody reads? Windows calls it an invalid argument"
+    if isinstance(e, BrokenPipeError): return True
+    return sys.platform == 'win32' and getattr(e, 'errno', 0) == errno.EINVAL and not e.filename
+
 def _flush():
     "Write what stdout and stderr still hold; False if one of them is not read any more"
     read = True
     for stream in (sys.stdout, sys.stderr):
         try: stream.flush()
-        except BrokenPipeError:
+        except OSError as e:
+            if not _is_closed(e): raise
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
             read = False
     return read
@@ -158,7 +165,9 @@ def _end_with_reader():
     "Exit without a message, with the status of a closed pipe, if nobody reads the output of the block any more"
     broken = False
     try: yield
-    except BrokenPipeError: broken = True
+    except OSError as e:
+        if not _is_closed(e): raise
+        broken = True
     finally:
         if not _flush() or broken: sys.exit(_PIPE_CLOSED)
 
@@ -171,11 +180,16 @@ def _call(func, args, prog, *, debug=False):
     except KeyboardInterrupt:
         _close_bars()
         sys.exit(f'{prog}: interrupted')
-    except BrokenPipeError: raise
     except Exception as e:
-        if debug: raise
+        if debug or _is_closed(e): raise
         _close_bars()
         sys.exit(f'{prog}: error: {_one_line(e)}')
+
+# %% ../nbs/00b_cli.ipynb #bf177ae4
+def _print_everything():
+    "Let stdout and stderr write characters that their encoding lacks as escapes"
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, 'reconfigure'): stream.reconfigure(errors='backslashreplace')
 
 # %% ../nbs/00b_cli.ipynb #a04942d3
 def _run_command(func, argv, more='', *, prog=None, one_of=()):
@@ -184,6 +198,7 @@ def _run_command(func, argv, more='', *, prog=None, one_of=()):
     parser = _parser(func, more, prog, one_of=one_of)
     if current_thread() is main_thread(): signal.signal(signal.SIGINT, signal.default_int_handler)
     warnings.showwarning = _warn_as(prog)
+    _print_everything()
     with _end_with_reader():
         args = vars(parser.parse_args(_known_flags(argv, parser._option_string_actions)))
         debug = args.pop('debug')

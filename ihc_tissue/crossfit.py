@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['pd', 'deal_folds', 'area_confusion', 'map_scores', 'score_table', 'brightness', 'raster', 'fine_classes', 'fit_glass',
-           'ihc_crossfit']
+           'plot_maps', 'ihc_crossfit']
 
 # %% ../nbs/09b_crossfit.ipynb #9b000003
 from pathlib import Path
@@ -64,7 +64,7 @@ def map_scores(confusion,  # (..., K, K), rows drawn, columns mapped
 def score_table(confusions,  # (slides, K, K)
                 classes,
                 n: int = 2000, # bootstrap resamples of slides
-                seed: int = 0
+                *, seed: int = 0
                ):              # DataFrame: value, low, high
     "Scores of all slides together, with 95 % intervals from a bootstrap of slides"
     c = np.asarray(confusions)
@@ -142,7 +142,7 @@ def fit_glass(slides,  # annotated slides
 # %% ../nbs/09b_crossfit.ipynb #9b000014
 _CUT = dict(inside=0., outside='keep', split='88,12,0', by='slide')
 
-def _train_fold(slides, where, cut, train):
+def _train_fold(slides, where, cut, *, train):
     "Cut, pack and train; returns the run folder"
     from ihc_tissue.data.explore import ihc_pack
     from ihc_tissue.slide.annotate.cut import ihc_cut
@@ -155,23 +155,31 @@ def _train_fold(slides, where, cut, train):
     ihc_train(str(where/'pack'), str(run), resume=(run/'config.json').exists(), **train)
     return run
 
-def _map_fold(slides, run, where, *, names, regions, slide_mpp, um, glass, **predict_kw):
-    "Map the slides of a fold; returns the classes, and slide -> confusion"
-    from ihc_tissue.model import load_model
-    from ihc_tissue.slide import map_slide, open_slide
+def _compare(path, folder, classes, *, names, regions, slide_mpp, um, glass):
+    "The confusions of a slide's map, as squares and as fine pixels; drawn and mapped pixels go to `fine.npz`"
+    from ihc_tissue.slide import open_slide
     from ihc_tissue.slide.annotate.sources import annotation_path, read_annotations
     from ihc_tissue.slide.predict import read_tiles
+    with open_slide(path, slide_mpp) as s:
+        drawn, _ = read_annotations(s, annotation_path(s, regions), names)
+        bright, step = brightness(s, um)
+    tiles, k = read_tiles(folder), len(classes)
+    fine = fine_classes(tiles, classes, bright, step=step, glass=glass).astype(np.int8)
+    label = raster(drawn, classes, bright.shape, step=step)
+    with atomic(folder/'fine.npz') as tmp, open(tmp, 'wb') as f: np.savez_compressed(f, drawn=label, mapped=fine)
+    pairs = np.bincount(k * label[label >= 0].astype(int) + fine[label >= 0], minlength=k * k).reshape(k, k)
+    return dict(squares=area_confusion(tiles, drawn, classes).tolist(), fine=pairs.tolist())
+
+def _map_fold(slides, run, where, *, names, regions, slide_mpp, um, glass, **predict_kw):
+    "Map the slides of a fold; returns the classes, and slide -> confusions"
+    from ihc_tissue.model import load_model
+    from ihc_tissue.slide import map_slide
     bundle, out = load_model(run), {}
+    source = dict(names=names, regions=regions, slide_mpp=slide_mpp, um=um, glass=glass)
     for path in slides:
         made = map_slide(path, bundle, where/'maps', mpp=slide_mpp, all_tiles=True, smooth=0., **predict_kw)
-        with open_slide(path, slide_mpp) as s:
-            drawn, _ = read_annotations(s, annotation_path(s, regions), names)
-            bright, step = brightness(s, um)
-        tiles, k = read_tiles(made['folder']), len(bundle.classes)
-        fine = fine_classes(tiles, bundle.classes, bright, step=step, glass=glass)
-        label = raster(drawn, bundle.classes, bright.shape, step=step)
-        pairs = np.bincount(k * label[label >= 0].astype(int) + fine[label >= 0], minlength=k * k).reshape(k, k)
-        out[s.stem] = dict(squares=area_confusion(tiles, drawn, bundle.classes).tolist(), fine=pairs.tolist())
+        folder = Path(made['folder'])
+        out[folder.name] = _compare(path, folder, bundle.classes, **source)
     return dict(classes=bundle.classes, glass=glass, confusions=out)
 
 def _fold(where, fold, k, *, cut, train, source, um, **predict_kw):
@@ -181,11 +189,42 @@ def _fold(where, fold, k, *, cut, train, source, um, **predict_kw):
     mine = [Path(s) for s in fold.index[fold == k]]
     with folder_lock(where):
         others = [s for s in fold.index if fold[s] != k]
-        run = _train_fold(others, where, cut, train)
+        run = _train_fold(others, where, cut, train=train)
         glass = fit_glass(others, **source, um=um)
         record = _map_fold(mine, run, where, **source, um=um, glass=glass, **predict_kw)
         write_json(where/'fold.json', record)
     return record
+
+# %% ../nbs/09b_crossfit.ipynb #09df4d48
+def _tinted(classes_of_pixels, classes):
+    "The colours of classes, white where there is none"
+    from matplotlib.colors import to_rgb
+    from ihc_tissue.core import class_colors
+    colors = np.array([*(to_rgb(c) for c in class_colors(classes).values()), (1, 1, 1)])
+    return colors[classes_of_pixels]
+
+def plot_maps(out,      # folder of `ihc_crossfit`
+              names,    # of slides
+              classes,  # class names in the model's order
+              *, n=8    # slides at most, spread over the list
+             ):         # array (2, slides) of matplotlib axes
+    "What was drawn above what was mapped, for some slides"
+    from matplotlib.patches import Patch
+    from ihc_tissue.core import class_colors
+    from ihc_tissue.plots import new_panels
+    chosen = [names[i] for i in np.unique(np.linspace(0, len(names) - 1, min(n, len(names))).astype(int))]
+    axs = new_panels(2, len(chosen), (1.5 * len(chosen) + 1, 3.6))
+    for column, name in zip(axs.T, chosen):
+        kept = np.load(next(Path(out).glob(f'fold*/maps/{name}/fine.npz')))
+        for ax, kind in zip(column, ('drawn', 'mapped')):
+            ax.imshow(_tinted(kept[kind], classes), interpolation='nearest')
+            ax.set_axis_off()
+        column[0].set_title(name, fontsize=9)
+    for ax, kind in zip(axs[:, 0], ('drawn', 'mapped')):
+        ax.text(-.08, .5, kind, rotation=90, va='center', ha='right', transform=ax.transAxes)
+    handles = [Patch(fc=c, ec='.5', label=k) for k, c in class_colors(classes).items()]
+    axs[0, 0].figure.legend(handles=handles, loc='outside lower center', ncol=len(classes), frameon=False)
+    return axs
 
 # %% ../nbs/09b_crossfit.ipynb #9b000016
 def _drawn_areas(slides, *, names, regions, slide_mpp):
@@ -203,6 +242,7 @@ def _drawn_areas(slides, *, names, regions, slide_mpp):
 
 def _report(done, out, n_boot):
     "Write and print scores of all slides, and of each, for the squares and for the fine map"
+    from ihc_tissue.plots import save_figure
     classes = done[0]['classes']
     if any(d['classes'] != classes for d in done): raise IhcError('a class is missing in a fold: give fewer folds')
     slides = {s: c for d in done for s, c in d['confusions'].items()}
@@ -216,7 +256,8 @@ def _report(done, out, n_boot):
         for name, t in (('scores', tables[kind]), ('by_slide', each)):
             with atomic(out/f'{name}_{kind}.csv') as tmp: t.round(4).to_csv(tmp)
         print(f'\n{kind}\n{tables[kind].round(3).to_string()}')
-    print(f'wrote {out}: scores_*.csv, by_slide_*.csv, confusions.json, fold*/maps')
+    save_figure(plot_maps(out, list(slides), classes), out/'maps.png')
+    print(f'wrote {out}: scores_*.csv, by_slide_*.csv, confusions.json, maps.png, fold*/maps')
     return tables
 
 
@@ -228,17 +269,19 @@ def ihc_crossfit(slide: list,           # annotated slides, a folder or a patter
                  names: str = '',       # classes by name or mask value, see ihc_cut
                  slide_mpp: float = 0., # um per pixel of the slides, where they do not state it
                  folds: int = 5,        # parts; each is mapped by a model of the others
-                 px: int = 64,          # side of a patch in pixels
+                 recipe: str = 'stages', # of ihc_train
+                 px: int = 192,         # side of a patch in pixels
                  mpp: float = .5,       # um per pixel of the patches
-                 overlap: float = .75,  # of neighbouring patches, proportion of their side
+                 overlap: float = .9,   # of neighbouring patches, proportion of their side
                  max_per_class: int = 1500, # training patches of a class at most, drawn evenly from the regions; 0: all
                  stride: int = 16,      # px from tile to tile in the maps
                  tta: bool = False,     # average the eight symmetries of a tile
                  um: float = .5,        # side of the pixels of the fine map
                  arch: str = 'tf_efficientnet_lite0', # timm network
-                 weights: str = 'auto', # imagenet, auto (imagenet if it can be had), scratch, or a file
-                 epochs: int = 4,       # passes over the training patches
-                 lr: float = 1e-3,      # highest learning rate
+                 weights: str = 'imagenet', # imagenet, auto (imagenet if it can be had), scratch, or a file
+                 epochs: int = 12,      # passes over the training patches
+                 lr: float = 2e-3,      # highest learning rate
+                 balance: str = 'none', # rare classes: none, logits, class, region or class+region
                  n_boot: int = 2000,    # bootstrap resamples
                  seed: int = 0,         # of folds, patches and training
                  only: int = 0          # compute this fold only, from 1; 0: all
@@ -251,7 +294,8 @@ def ihc_crossfit(slide: list,           # annotated slides, a folder or a patter
     fold = deal_folds(_drawn_areas(slides, **source), folds, seed)
     cut = dict(regions=regions, names=names, slide_mpp=slide_mpp, px=px, mpp=mpp, overlap=overlap, seed=seed,
                max_per_class=max_per_class)
-    train = dict(arch=arch, weights=weights, epochs=epochs, lr=lr, sizes=str(px), balance='class', seed=seed)
+    train = dict(recipe=recipe, arch=arch, weights=weights, epochs=epochs, lr=lr, sizes=str(px), balance=balance,
+                 seed=seed)
     done = []
     for k in range(folds):
         where = Path(out)/f'fold{k + 1}'

@@ -80,7 +80,7 @@ def _show(ax, image, box, *, mpp, title):
     ax.spines[:].set_visible(False)
     ax.set_title(title, fontsize=FONT['label'])
 
-def _outline(ax, region, color='#000000', lw=1.6):
+def _outline(ax, region, color='#000000', *, lw=1.6):
     "The outline of a region, with a white edge"
     for ring in (region.exterior, *region.interiors):
         ax.plot(*np.array(ring.coords).T, color=color, lw=lw, path_effects=halo(1., linewidth=lw))
@@ -93,7 +93,7 @@ def _squares(ax, boxes, kept):
         ax.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor='none', **style))
 
 # %% ../nbs/09c_figures.ipynb #6828318c
-def _patch_gallery(axs, scene, region, boxes):
+def _patch_gallery(axs, scene, region, *, boxes):
     "Some patches of a region in a grid of axes"
     for ax in axs.flat: ax.axis('off')
     at = np.linspace(0, len(boxes) - 1, min(len(boxes), axs.size)).round().astype(int)
@@ -126,7 +126,7 @@ def plot_cutting(scene=None,   # a `Scene`; None: `simulate_core()`
         _outline(ax, region)
         scale_bar(ax, 1.)
     _squares(middle, boxes, kept)
-    _patch_gallery(axs[:, 2:], scene, region, boxes[kept])
+    _patch_gallery(axs[:, 2:], scene, region, boxes=boxes[kept])
     axs[0, 2].set_title('patches of 128 px;\nwhite: outside', fontsize=FONT['small'], loc='left')
     return np.array([left, middle, *axs[:, 2:].flat])
 

@@ -9,6 +9,7 @@ __all__ = ['atomic', 'check_writable', 'folder_lock', 'write_json', 'read_json',
 # %% ../nbs/00a_files.ipynb #49d29ced
 import contextlib
 import errno
+import getpass
 import hashlib
 import importlib.metadata
 import json
@@ -17,6 +18,7 @@ import platform
 import random
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -31,6 +33,13 @@ def _remove(path):
     if path.is_dir(): shutil.rmtree(path, ignore_errors=True)
     else: path.unlink(missing_ok=True)
 
+def _replace(tmp, path, *, waits=(.05, .2, 1.)):
+    "Rename; on Windows again after some seconds if another program has the file open"
+    for wait in waits if sys.platform == 'win32' else ():
+        try: return os.replace(tmp, path)
+        except PermissionError: time.sleep(wait)
+    os.replace(tmp, path)
+
 # %% ../nbs/00a_files.ipynb #3cff5d48
 @contextlib.contextmanager
 def atomic(path  # the finished file or folder; its parents are created
@@ -42,7 +51,7 @@ def atomic(path  # the finished file or folder; its parents are created
     try:
         yield tmp
         if path.is_dir() and tmp.is_dir(): shutil.rmtree(path)
-        os.replace(tmp, path)
+        _replace(tmp, path)
     except OSError as e:
         if e.errno not in _DISK_FULL: raise
         raise IhcError(f'no space left for {path.name} in {path.parent}: free some and run again '
@@ -63,26 +72,31 @@ def check_writable(folder  # where results will be written; need not exist yet
 
 # %% ../nbs/00a_files.ipynb #0a7742b1
 try: import fcntl
-except ImportError: fcntl = None
+except ImportError: fcntl = None     # Windows
+
+def _user(): return os.getuid() if hasattr(os, 'getuid') else getpass.getuser()
 
 def _lock_path(folder):
     "The lock file of a folder: in the temporary folder, named after the user and the folder's real path"
     name = hashlib.sha256(str(Path(folder).resolve()).encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir())/f'ihc_{os.getuid()}_{name}.lock'
+    return Path(tempfile.gettempdir())/f'ihc_{_user()}_{name}.lock'
+
+def _lock(file):
+    "Lock an open file until it is closed; raises `OSError` if another process holds it"
+    if fcntl: return fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    import msvcrt
+    msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 # %% ../nbs/00a_files.ipynb #98b2a8f3
 @contextlib.contextmanager
 def folder_lock(folder  # a folder that the block writes to
                ):       # raises `IhcError` if another process on this machine holds it
     "Hold a folder against other runs for the length of a block"
-    if not fcntl:
-        yield
-        return
     with open(_lock_path(folder), 'w') as f:
-        try: fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try: _lock(f)
         except OSError as e:
-            if e.errno in (errno.EACCES, errno.EAGAIN):
-                raise IhcError(f'another run is writing {folder}: wait until it ends, or give another folder') from None
+            if e.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK): raise
+            raise IhcError(f'another run is writing {folder}: wait until it ends, or give another folder') from None
         yield
 
 # %% ../nbs/00a_files.ipynb #547a65ed

@@ -28,7 +28,7 @@ def _ramp(v, low, high):
     "0 up to `low`, 1 from `high` on, linear between"
     return ((v - low) / (high - low)).clip(0, 1)
 
-def _moments_of(label, y, x, n):
+def _moments_of(label, y, x, *, n):
     "Pixels of each of `n` labels, and 4 pi times the root of the determinant of their covariance"
     px = np.bincount(label, minlength=n).astype(float)
     def mean(v): return np.bincount(label, v, n) / np.maximum(px, 1)
@@ -60,7 +60,7 @@ def _components(density, gradient, level, *, mpp):
     labels, n = ndimage.label(mask)
     y, x = np.nonzero(mask)
     at = labels[y, x]
-    px, ellipse = _moments_of(at, y, x, n + 1)
+    px, ellipse = _moments_of(at, y, x, n=n + 1)
     rim = np.nonzero(mask & ~_eroded(mask))
     contrast = np.bincount(at, density[y, x], n + 1) / np.maximum(px, 1)
     edge = np.bincount(labels[rim], gradient[rim], n + 1) / np.maximum(np.bincount(labels[rim], minlength=n + 1), 1)

@@ -76,7 +76,7 @@ def measure_cells(labels: np.ndarray,               # int (h, w): nuclei, 0 outs
     shape = dict(x=x, y=y, area=area, cell_area=cell_area, long=long * 4 * mpp, short=short * 4 * mpp, angle=angle)
     density = dict(haematoxylin=_means(labels, h, n), nucleus=_means(labels, dab, n), around=_means(ring, dab, n))
     brown = dict(ring=_means(ring, excess, n), membrane=_means(membrane, excess, n), close=_means(close, excess, n))
-    if lines: brown |= membrane_lines(*border_profiles(excess, um, nearest, x, y, mpp=mpp))
+    if lines: brown |= membrane_lines(*border_profiles(excess, um, nearest, x=x, y=y, mpp=mpp))
     cells = pd.DataFrame(shape | density | brown, dtype=np.float32)
     return cells[1:][area[1:] >= min_area_um2].reset_index(drop=True)
 

@@ -44,8 +44,8 @@ def _fill_outwards(profiles):
 
 def border_profiles(excess,       # float32 (h, w), DAB in excess of unstained tissue
                     um, nearest,  # distance to the nearest nucleus in µm (h, w), and its label
-                    x, y,         # centre of every label, px
-                    *, mpp: float # µm per pixel
+                    *, x, y,         # centre of every label, px
+                    mpp: float # µm per pixel
                    ) -> tuple:    # float (labels, SECTORS, bins): mean DAB, nan without pixels; bool (labels, SECTORS)
     "DAB around every nucleus by direction and distance, and the directions whose line is the neighbour's"
     bins, used, sector = round(MAX_UM / STEP_UM), (um > 0) & (um < MAX_UM), _sector(nearest, x, y)

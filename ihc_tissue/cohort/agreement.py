@@ -92,7 +92,7 @@ def by_patient_interval(measure,      # function of a list of row numbers; a flo
     return tuple(float(q) for q in np.nanpercentile(values, (50 - 50 * level, 50 + 50 * level)))
 
 # %% ../../nbs/07e_cohort.agreement.ipynb #164c4494
-def _pair_measures(a, b, cutoffs, edges):
+def _pair_measures(a, b, cutoffs, *, edges):
     "Name -> function of row numbers, for one pair of readings"
     measures = dict(icc=lambda i: icc(np.c_[a[i], b[i]]), bias=lambda i: float((b[i] - a[i]).mean()))
     for cut in cutoffs:
@@ -106,7 +106,7 @@ def compare_pair(a, b, patients, *, cutoffs=(), edges=(), n_boot=1000):
     import pandas as pd
     a, b = np.asarray(a, float), np.asarray(b, float)
     rows = {}
-    for name, measure in _pair_measures(a, b, cutoffs, edges).items():
+    for name, measure in _pair_measures(a, b, cutoffs, edges=edges).items():
         rows[name] = (measure(np.arange(len(a))), *by_patient_interval(measure, patients, n_boot=n_boot))
     return pd.DataFrame.from_dict(rows, orient='index', columns=['value', 'low', 'high'])
 

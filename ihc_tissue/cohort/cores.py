@@ -112,7 +112,7 @@ def _around(shape, xy, r):
     y, x = np.mgrid[at]
     return at, np.hypot(x - xy[0], y - xy[1]) <= r
 
-def _sharpness(od, tissue, xy, d):
+def _sharpness(od, tissue, xy, *, d):
     "Variation of the finest detail of each disc's tissue relative to its density, without the noise of the glass"
     detail = od - scipy.ndimage.gaussian_filter(od, 1.5)
     glass = ~scipy.ndimage.binary_dilation(tissue, iterations=3)
@@ -145,7 +145,7 @@ def core_candidates(od,      # float (h, w)
     p = p[np.argsort(-(inner - .6 * ring)[tuple(p.T)], kind='stable')]
     p = _apart(p[inner[tuple(p.T)] >= MIN_TISSUE], .75 * d)
     xy = p[:, ::-1].astype(float)
-    sharp = _sharpness(od, tissue, xy, d) >= MIN_SHARPNESS
+    sharp = _sharpness(od, tissue, xy, d=d) >= MIN_SHARPNESS
     return xy[sharp], inner[tuple(p.T)][sharp].clip(0, 1)
 
 # %% ../../nbs/07f_cohort.cores.ipynb #bd58b4b4
@@ -203,7 +203,7 @@ def _join(n, pairs, steps):
     return group, place
 
 # %% ../../nbs/07f_cohort.cores.ipynb #427d14f1
-def _local_steps(xy, steps, links, found):
+def _local_steps(xy, steps, links, *, found):
     "Steps around every core (n, 2, 2): medians of the twelve nearest links"
     (pairs, s), (group, place), out = links, found, steps.copy()
     a, b = pairs.T
@@ -224,7 +224,7 @@ def link_cores(xy,  # (n, 2) px
     for _ in range(3):
         links = _links(xy, steps)
         found = _join(len(xy), *links)
-        if len(links[0]): steps = _local_steps(xy, steps, links, found)
+        if len(links[0]): steps = _local_steps(xy, steps, links, found=found)
     return *found, steps
 
 # %% ../../nbs/07f_cohort.cores.ipynb #70d60024
@@ -233,7 +233,7 @@ def is_panel(place  # (n, 2): columns and rows
     "Four cores or more, in two rows and two columns at least"
     return len(place) >= 4 and bool((np.ptp(place, 0) > 0).all())
 
-def _shift_into(i, j, xy, place, steps):
+def _shift_into(i, j, xy, *, place, steps):
     "The shift of the places of cores `j` that continues the grid of cores `i`, and its misfit in steps; None if taken"
     _, k = scipy.spatial.cKDTree(xy[i]).query(xy[j])
     near = i[k]
@@ -251,7 +251,7 @@ def attach_groups(group, place, xy, *, steps):
     while True:
         members = {g: np.flatnonzero(group == g) for g in np.unique(group)}
         fits = [(*fit, g, h) for g, i in members.items() if is_panel(place[i]) for h, j in members.items()
-                if 3 <= len(j) < len(i) and (fit := _shift_into(i, j, xy, place, steps))]
+                if 3 <= len(j) < len(i) and (fit := _shift_into(i, j, xy, place=place, steps=steps))]
         if not fits: return group, place
         _, shift, g, h = min(fits, key=lambda f: f[0])
         place[members[h]] += shift
@@ -431,7 +431,7 @@ def name_cores(t,       # DataFrame: panel (-1: off the grid), row, col (any int
 def is_folded(od,      # float (h, w)
               tissue,  # bool (h, w)
               q,       # (x, y) px
-              d        # diameter, px
+              *, d        # diameter, px
              ) -> bool:
     "Has a core a straight band of double density, half as long as the core or longer and four times as long as wide?"
     at, disc = _around(od.shape, q, d / 2)
@@ -490,7 +490,7 @@ def _on_grid(od, tissue, d, *, size):
         panel[i[~_window(place[i], size)]] = -1
     return xy, share, panel, place, steps
 
-def _rows(panel, place, xy, share, *, missing):
+def _rows(panel, place, xy, *, share, missing):
     "Cores as a table"
     return pd.DataFrame(dict(panel=panel, row=place[:, 1], col=place[:, 0], x=xy[:, 0], y=xy[:, 1], tissue=share,
                              missing=missing))
@@ -502,7 +502,7 @@ def _complete(t, rest, steps):
     for p, g in t[t.panel >= 0].groupby('panel'):
         place, pitch = g[['col', 'row']].to_numpy(), np.linalg.norm(np.median(steps[g.index], 0), axis=1).min()
         empty, xy, share, there = look_again(rest, g[['x', 'y']].to_numpy(), place, pitch=pitch)
-        parts += [g, _rows(np.full(len(empty), p), empty, xy, share, missing=~there)]
+        parts += [g, _rows(np.full(len(empty), p), empty, xy, share=share, missing=~there)]
     return pd.concat([*parts, t[(t.panel < 0) & (t.tissue >= SURE)]], ignore_index=True)
 
 def find_cores(img,      # uint8 (h, w, 3), a picture of the whole section; 30 to 100 px a core is best
@@ -517,8 +517,8 @@ def find_cores(img,      # uint8 (h, w, 3), a picture of the whole section; 30 t
     tissue = without_slide_edge(raw, d)
     xy, share, panel, place, steps = _on_grid(od, tissue, d, size=(cols, rows))
     rest = disc_and_ring(_unclaimed(tissue, xy[panel >= 0], d), d)
-    t = _complete(_rows(panel, place, xy, share, missing=False), rest, steps)
-    folded = [is_folded(od, tissue, q, d) for q in t[['x', 'y']].to_numpy()]
+    t = _complete(_rows(panel, place, xy, share=share, missing=False), rest, steps)
+    folded = [is_folded(od, tissue, q, d=d) for q in t[['x', 'y']].to_numpy()]
     outline = diameter or outline_diameter(tissue, t[~t.missing & (t.tissue > .8)][['x', 'y']].to_numpy(), d)
     t = t.assign(diameter=outline, folded=np.array(folded, bool) & ~t.missing, partial=~t.missing & (t.tissue < .5),
                  off_grid=t.panel < 0)

@@ -100,7 +100,7 @@ def plot_cores(slide,    # an open `Slide`
     return ax
 
 # %% ../../nbs/07a_cohort.tma.ipynb #ea3ec837
-def _ellipse(x, y, d, n=64):
+def _ellipse(x, y, d, *, n=64):
     "A ring of points (n + 1, 2) on a circle"
     a = np.linspace(0, 2 * np.pi, n + 1)
     a[-1] = 0
@@ -202,7 +202,7 @@ def measure_cores(slide,  # an open `Slide`
     t = cores.assign(diameter_um=cores.diameter * um[0] if um else np.nan)
     discs = list(zip(t[['x', 'y']].to_numpy() / [sx, sy] - .5, t.diameter / sx))
     t['tissue'] = [disc_share(tissue, q, d) for q, d in discs]
-    t['folded'] = [not m and is_folded(od, tissue, q, d) for m, (q, d) in zip(t.missing, discs)]
+    t['folded'] = [not m and is_folded(od, tissue, q, d=d) for m, (q, d) in zip(t.missing, discs)]
     return t.assign(partial=~t.missing & (t.tissue < .5))[COLUMNS]
 
 # %% ../../nbs/07a_cohort.tma.ipynb #5555db94

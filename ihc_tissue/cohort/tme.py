@@ -150,7 +150,7 @@ def _in_window(points, window):
 
 def cross_k(a, b,          # (n, 2), (m, 2) positions, µm; the same array: one kind with itself
             radii,         # (k,) µm
-            window         # shapely geometry, µm: where points were looked for
+            *, window         # shapely geometry, µm: where points were looked for
            ):              # DataFrame: r, k (µm²), l (sqrt(K / pi) - r, µm), used (points of `a`)
     "Border-corrected cross-type K; `l` is above 0 where the kinds attract each other"
     import pandas as pd
@@ -165,7 +165,7 @@ def cross_k(a, b,          # (n, 2), (m, 2) positions, µm; the same array: one 
     return pd.DataFrame(rows)
 
 # %% ../../nbs/07c_cohort.tme.ipynb #b72bb20a
-def cross_g(a, b, radii, window):  # as `cross_k`; DataFrame: r, g, poisson (its value for independent patterns), used
+def cross_g(a, b, radii, *, window):  # as `cross_k`; DataFrame: r, g, poisson (of independent patterns), used
     "Border-corrected share of points of `a` with a point of `b` within r"
     import pandas as pd
     distance_of = nearest_distances

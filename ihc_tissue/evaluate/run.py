@@ -193,6 +193,14 @@ def _compare(against, df, classes, *, split, n_boot):
     versus, test = compare_runs(load_predictions(against, split)[0], df, classes, n=n_boot)
     return versus.rename(columns=dict(a='other', b='this')), test
 
+# %% ../../nbs/04_evaluate.ipynb #8c649ba7
+def _write_card(run):
+    "Write the numbers into the card of the run's model; a model that cannot be read is left alone"
+    from ihc_tissue.model.card import write_card
+    if not (Path(run)/'model'/'model.json').exists(): return
+    try: write_card(run)
+    except IhcError as e: print(f'no model card: {e}')
+
 # %% ../../nbs/04_evaluate.ipynb #f851b099
 _FORMAT = 2   # of metrics.json; version 0.2.0 wrote none
 
@@ -219,5 +227,6 @@ def ihc_evaluate(run: str,             # run folder that ihc_train wrote
     save_tables(folder, split, table, published=vs_published, against=versus, seeds=over, **_breakdowns(df, classes))
     save_figures(folder/'figures', run, df, classes=classes, source=source, vs_published=vs_published, pack=images)
     write_json(folder/'metrics.json', result)
+    if out is None: _write_card(run)
     _print_report(result, table, folder, versus=versus, over=over)
     return result

@@ -1,6 +1,8 @@
 from .bundle import (
     Bundle as Bundle, create_model as create_model, golden_patches as golden_patches, load_model as load_model,
     predict as predict, require_mpp as require_mpp, save_model as save_model)
+from .card import model_card as model_card, write_card as write_card
+from .engines import with_engine as with_engine
 from .pretrained import Start as Start, find_weights as find_weights, imagenet_weights as imagenet_weights
 from .trust import (
     OUT_OF_DISTRIBUTION as OUT_OF_DISTRIBUTION, Trust as Trust, UNCERTAIN as UNCERTAIN, fit_trust as fit_trust,

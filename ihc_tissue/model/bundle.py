@@ -79,6 +79,7 @@ def create_model(arch: str = 'tf_efficientnetv2_s',  # a timm network
                  pretrained: bool = False,           # with ImageNet weights, from where chapter 02d finds them
                  *, weights: str = None,             # a safetensors file with weights, instead
                  head: bool = True,                  # take the file's classifier too, if it has as many outputs
+                 stages: bool = False,               # a small classifier of all its stages on top, see chapter 02h
                  **kwargs                            # for timm, such as drop_path_rate
                 ):                                   # a `torch.nn.Module`, channels last; raises `IhcError`
     "A timm network for patches"
@@ -89,6 +90,9 @@ def create_model(arch: str = 'tf_efficientnetv2_s',  # a timm network
     model = _create_timm(arch, n_classes, **kwargs)
     init_near_identity(model, residual=not weights)
     if weights: _load_matching(model, weights, head=head)
+    if stages:
+        from ihc_tissue.model.stages import StageClassifier
+        model = StageClassifier(model, n_classes)
     return model.to(memory_format=torch.channels_last)
 
 # %% ../../nbs/02a_model.bundle.ipynb #8d891a6b
@@ -136,6 +140,7 @@ def amp_dtype(amp: str = 'auto',  # 'auto': fp16 on CUDA and none elsewhere; 'fp
 class Bundle:
     "A trained network with the facts it needs; made by `load_model`, or to be kept by `save_model`"
     folder = golden = None            # where it was opened, and the patches on which it was checked
+    engine = None                     # what runs the network in PyTorch's place, see chapter 02f
 
     def __init__(self, model,         # network: normalised floats (n, 3, px, px) to logits (n, classes)
                  arch, classes,       # timm's name; K names in the order of the outputs
@@ -269,11 +274,12 @@ def _keep_trust(bundle, facts, folder):
 
 # %% ../../nbs/02a_model.bundle.ipynb #c55ac38b
 def save_model(bundle: Bundle,
-               folder,       # `model.safetensors` and `model.json` are written into it, atomically
+               folder,       # `model.safetensors`, `model.json` and a model card are written into it, atomically
                golden=None   # uint8 array (k, px, px, 3) of patches for the check; None: `golden_patches`
               ) -> Path:     # the folder
     "Write a model bundle"
     from safetensors.torch import save_file
+    from ihc_tissue.model.card import write_card
     golden = golden_patches(bundle.px) if golden is None else golden
     state = strip_prefixes({k: v.detach().cpu().contiguous() for k, v in bundle.model.state_dict().items()})
     facts = {k: getattr(bundle, k) for k in _KEPT} | bundle.extra | _golden_facts(bundle, golden)
@@ -283,6 +289,7 @@ def save_model(bundle: Bundle,
         facts |= dict(weights=fingerprint(tmp/'model.safetensors'), versions=versions(('ihc_tissue', 'torch', 'timm')))
         _keep_trust(bundle, facts, tmp)
         write_facts(tmp, facts)
+        write_card(tmp)
     return Path(folder)
 
 # %% ../../nbs/02a_model.bundle.ipynb #7b1172cd

@@ -20,6 +20,7 @@ def features(bundle: Bundle,
             ):           # float32 features (n, d), and logits / temperature (n, classes), on the bundle's device
     "The input of the network's last layer, and its output"
     import torch
+    if bundle.engine: return bundle.engine(x)
     dtype, net = amp_dtype(amp, bundle.device), bundle.model
     with torch.inference_mode(), torch.autocast(bundle.device.type, dtype, enabled=dtype is not None):
         feats = net.forward_head(net.forward_features(bundle.prepare(x)), pre_logits=True)
@@ -118,6 +119,7 @@ def _change_temperature(probs, ratio):
 def _save_trust(folder, trust, temperature):
     "Write class statistics, thresholds and temperature into a bundle"
     from safetensors.torch import save_file
+    from ihc_tissue.model.card import write_card
     facts = read_facts(folder)
     with atomic(folder/'trust.safetensors') as tmp:
         save_file(dict(means=trust.means, whiten=trust.whiten), tmp)
@@ -125,6 +127,7 @@ def _save_trust(folder, trust, temperature):
                       ood_threshold=trust.ood_threshold, arrays=fingerprint(tmp))
     golden = _change_temperature(facts['golden_probabilities'], facts['temperature'] / temperature)
     write_facts(folder, facts | dict(temperature=temperature, golden_probabilities=golden, trust=record))
+    write_card(folder)
 
 # %% ../../nbs/02b_model.trust.ipynb #4711a13e
 def _observe(bundle, pack, split, *, n, bs, amp, seed):

@@ -18,7 +18,7 @@ FACTORS = (.8, 1., 1.2)   # of the threshold
 def positive_at(cells: pd.DataFrame,  # measured cells, see `measure_cells`
                 compartment: str,     # where the marker stains, see `core.COMPARTMENT`
                 thresholds,           # (1+, 2+, 3+) in optical density
-                factors=FACTORS       # of the thresholds
+                *, factors=FACTORS       # of the thresholds
                ) -> list:             # per cent of positive cells at each factor
     "How many cells are positive at lower and higher thresholds"
     if 'dab' in cells: return [100 * float((cells.dab >= f * thresholds[0]).mean()) for f in factors]

@@ -144,7 +144,7 @@ def immune_areas(squares,  # of `stained_squares`
     return pd.DataFrame(columns, dtype=float)
 
 # %% ../../nbs/06j_score.immune.ipynb #42b9979f
-def _lattice(region, mm2, mpp, step_um=50.):
+def _lattice(region, mm2, mpp, *, step_um=50.):
     "Positions (px) of a lattice within a region and an equal share of `mm2` for each; one at its centre if it is small"
     x0, y0, x1, y1 = region.bounds
     x, y = np.meshgrid(*(np.arange(a, b, step_um / m) for a, b, m in zip((x0, y0), (x1, y1), mpp)))

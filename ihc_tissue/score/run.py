@@ -255,7 +255,7 @@ def _parameters(slide, regions, corrected, *, cells, stain, thresholds, marker, 
                 mpp=slide.mpp, frame=params.frame, scene=slide.scene)
 
 # %% ../../nbs/06_scoring.ipynb #fe51e979
-def _write_cells(folder, slide, cells, frame):
+def _write_cells(folder, slide, cells, *, frame):
     "Write cells.parquet and cells.geojson"
     from ihc_tissue.cells.measure import save_cell_table
     from ihc_tissue.cells.qupath import save_cells_geojson
@@ -268,7 +268,7 @@ def _write_results(folder, slide, polygons, *, cells, record, started, corrected
     from ihc_tissue.score.report import write_report
     folder.mkdir(parents=True, exist_ok=True)
     with folder_lock(folder):
-        if not corrected and AREAS[0] not in record['scores']: _write_cells(folder, slide, cells, frame)
+        if not corrected and AREAS[0] not in record['scores']: _write_cells(folder, slide, cells, frame=frame)
         plain = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in record['parameters'].items()}
         write_report(folder/'report.html', slide, polygons, cells=cells, record=record | dict(parameters=plain))
         write_json(folder/'scores.json', record | dict(manifest=manifest(started)))
@@ -304,7 +304,7 @@ def _stained(s, mask, *, stain, params, whole_field):
     if whole_field: mask = Mask(np.ones_like(mask.array), mask.scale, mask.mpp)
     return stained_squares(s, stain, mask=mask, workers=params.workers)
 
-def _pixel_scores(s, cells, polygons, marker, *, stain, mask, params, whole_field):
+def _pixel_scores(s, cells, polygons, *, marker, stain, mask, params, whole_field):
     "Scores of a marker that are areas of stain, by name"
     from ihc_tissue.score.immune import area_scores, immune_score
     if 'IC' not in scores_of(marker) and AREAS[0] not in scores_of(marker): return {}
@@ -314,10 +314,11 @@ def _pixel_scores(s, cells, polygons, marker, *, stain, mask, params, whole_fiel
     return dict(IC=immune_score(squares, cells, polygons, near_um=params.near_um, whole_field=whole_field,
                                 cuts=cutoffs_of(marker, params.indication).get('IC'), **kw))
 
-def _all_scores(s, cells, polygons, marker, *, stain, mask, params, whole_field):
+def _all_scores(s, cells, polygons, *, marker, stain, mask, params, whole_field):
     "Scores of cells and of pixels, in the order of `scores_of`"
     from ihc_tissue.score.ratios import compute_scores
-    scores = _pixel_scores(s, cells, polygons, marker, stain=stain, mask=mask, params=params, whole_field=whole_field)
+    scores = _pixel_scores(s, cells, polygons, marker=marker, stain=stain, mask=mask, params=params,
+                           whole_field=whole_field)
     if AREAS[0] not in scores:
         scores |= compute_scores(cells, polygons, marker, mpp=s.mpp, near_um=params.near_um,
                                  mask=None if whole_field else mask, indication=params.indication)
@@ -350,7 +351,7 @@ def _score_open(s, regions, marker, *, corrected, params):
     kw, used = dict(stain=stain, mask=mask, params=params), (_no_cells(), None, 0.)
     if of_cells: used = _get_cells(s, regions, marker, polygons=polygons, corrected=corrected, **kw)
     cells, thresholds, border_um = used
-    scores = _all_scores(s, cells, polygons, marker, whole_field=regions == 'all', **kw)
+    scores = _all_scores(s, cells, polygons, marker=marker, whole_field=regions == 'all', **kw)
     weak = COMPARTMENT[marker] == 'nucleus' and thresholds is not None and thresholds[0] <= _LOWEST_THRESHOLD
     doubts = find_warnings(cells, stain, scores, cuts=cutoffs_of(marker, params.indication),
                            tiles=_read_model_tiles(regions), weak=weak)

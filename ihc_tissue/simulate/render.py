@@ -21,9 +21,10 @@ from .textures import no_stain, ramp, TEXTURE
 def _windows(g, c):
     "First and last row and column of the pixels that each cell may cover: four lists"
     extent = c['r'] * np.sqrt(c['long']) + c['cyto'] + 1.
-    def edge(v, first, n, sign):
+    def edge(v, first, n, *, sign):
         return np.clip(np.rint(v / g.mpp + sign * extent / g.mpp - first), 0, n).astype(int).tolist()
-    return [edge(v, first, n, sign) for v, first, n in ((c['y'], g.j, g.h), (c['x'], g.i, g.w)) for sign in (-1, 1)]
+    return [edge(v, first, n, sign=sign)
+            for v, first, n in ((c['y'], g.j, g.h), (c['x'], g.i, g.w)) for sign in (-1, 1)]
 
 def cell_distances(g,  # a `Grid`
                    c   # cells, of `cells_around`

@@ -37,7 +37,7 @@ def _splits(n, r):
     return r.permutation(np.repeat(['val', 'test', 'train'], [val, test, n - val - test]))
 
 # %% ../../nbs/10_simulate.ipynb #fae933e4
-def _lab_of(split, seed, labs, test_labs):
+def _lab_of(split, seed, labs, *, test_labs):
     "Laboratory and patient of a polygon"
     r, patients = np.random.default_rng([seed, 84]), 6   # of a laboratory
     lab = labs + int(r.integers(test_labs)) if test_labs and split == 'test' else int(r.integers(labs))
@@ -56,7 +56,7 @@ def _plan_regions(n, seed, balance, *, per_region, markers=MIHIC_MARKERS, labs=0
             rows.append(dict(tissue=tissue, marker=marker, token=token, split=str(split), patient=patient,
                              section=len(rows) + 1, seed=section_seed, patches=size,
                              kind=others[k % len(others)] if tissue == 'Other' else ''))
-            if labs: rows[-1] |= _lab_of(split, section_seed, labs, test_labs)
+            if labs: rows[-1] |= _lab_of(split, section_seed, labs, test_labs=test_labs)
     return rows
 
 # %% ../../nbs/10_simulate.ipynb #eb6735fa

@@ -92,23 +92,23 @@ def _core_picture(d, fault, r):
     if fault == 'folded': od *= 1 + 1.5 * (np.abs(across) < .05 * d) * (np.abs(along) < .4 * d)
     return od
 
-def _add(od, picture, x, y):
+def _add(od, picture, at):
     "Add a picture to `od` with its middle at (x, y) px, in place; what lies outside is cut off"
-    n = len(picture)
+    (x, y), n = at, len(picture)
     left, top = int(round(x - n / 2)), int(round(y - n / 2))
     x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + n, od.shape[1]), min(top + n, od.shape[0])
     if x0 < x1 and y0 < y1: od[y0:y1, x0:x1] += picture[y0 - top:y1 - top, x0 - left:x1 - left]
 
 # %% ../../nbs/10f_simulate.tma.ipynb #97f8deb5
-def _add_dust(od, d, r, count):
+def _add_dust(od, d, r, *, count):
     "Round smooth spots that are out of focus, and small sharp specks, in place"
     from scipy import ndimage
     for _ in range(count):
         n = int(3 * d)
         y, x = np.mgrid[:n, :n] - n / 2
         spot = ndimage.gaussian_filter((np.hypot(x, y) < r.uniform(.2, .45) * d) * r.uniform(.03, .2), .09 * d)
-        _add(od, spot, *(r.uniform(0, s) for s in od.shape[::-1]))
-        for _ in range(4): _add(od, np.full((2, 2), .3), *(r.uniform(0, s) for s in od.shape[::-1]))
+        _add(od, spot, r.uniform(0, od.shape[::-1]))
+        for _ in range(4): _add(od, np.full((2, 2), .3), r.uniform(0, od.shape[::-1]))
 
 def draw_overview(layout,  # of `tma_layout`
                   seed=0,
@@ -120,9 +120,9 @@ def draw_overview(layout,  # of `tma_layout`
     "A picture of a simulated microarray"
     r, (w, h) = np.random.default_rng([seed, 91]), layout.attrs['size']
     od, d = np.zeros((round(h / mpp), round(w / mpp))), layout.diameter.iloc[0] / mpp
-    for c in layout[~layout.missing].itertuples(): _add(od, _core_picture(d, c.fault, r), c.x / mpp, c.y / mpp)
-    for _ in range(satellites): _add(od, _core_picture(.35 * d, 'torn', r), *(r.uniform(0, s) for s in od.shape[::-1]))
-    _add_dust(od, d, r, dust)
+    for c in layout[~layout.missing].itertuples(): _add(od, _core_picture(d, c.fault, r), (c.x / mpp, c.y / mpp))
+    for _ in range(satellites): _add(od, _core_picture(.35 * d, 'torn', r), r.uniform(0, od.shape[::-1]))
+    _add_dust(od, d, r, count=dust)
     if edge:
         od[-max(3, int(.3 * d)):] += .4
         od[:int(2.2 * d), :int(1.2 * d)] += .2

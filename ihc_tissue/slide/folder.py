@@ -204,12 +204,13 @@ def map_slide(slide,             # path of a slide
     with open_slide(slide, mpp, scene) as s, folder_lock(folder := Path(out)/s.stem):
         mask, about = None if kwargs.get('all_tiles') else tissue_mask(s), _about(s)
         check_unedited(folder, check_same_slide(folder, about['fingerprint']))
-        if preview: _preview(folder, s, bundle, mask=mask, **options(('bs', 'amp', 'workers')))
+        if preview: _preview(folder, s, bundle, mask=mask, **options(('bs', 'amp', 'engine', 'workers')))
         tiles = predict_slide(s, bundle, folder, mask=mask, **kwargs)
         table = _write_slide_folder(folder, s, tiles, classes=bundle.classes, about=about, frame=frame,
                                     min_mm2=min_mm2, simplify=simplify, mask=mask)
-        if ask: write_squares(folder, s, tiles, bundle.classes, n=ask, frame=frame)
+        if ask: write_squares(folder, s, tiles, classes=bundle.classes, n=ask, frame=frame)
         settings = options(PREDICT_OPTIONS) | dict(min_mm2=min_mm2, simplify=simplify, scene=s.scene)
+        settings |= {k: tiles.attrs[k] for k in ('engine', 'bs', 'workers') if k in tiles.attrs}   # what 'auto' was
         settings['stride'] = settings['stride'] or bundle.px
         record = _slide_record(began, s, about, frame=frame, reader=s.reader, **settings,
                                **_map_facts(tiles, table, bundle, mask=mask),

@@ -119,8 +119,8 @@ def _read_level(self: Slide, k, box):
                         f'({l*ds:.0f}, {t*ds:.0f}): {why}') from None
 
 @patch
-def _pixels(self: Slide, k, box):
-    "Whole pixels of level `k` that hold the box, one more on each side, white outside; and their origin in level `k`"
+def _pixels(self: Slide, k, box, beyond='white'):
+    "Whole pixels of level `k` that hold the box, one more on each side, and their origin in level `k`"
     x0, y0, x1, y1 = math.floor(box[0]) - 1, math.floor(box[1]) - 1, math.ceil(box[2]) + 1, math.ceil(box[3]) + 1
     w, h, _ = self.levels[k]
     l, t, r, b = max(x0, 0), max(y0, 0), min(x1, w), min(y1, h)
@@ -128,7 +128,8 @@ def _pixels(self: Slide, k, box):
     out = np.full((y1 - y0, x1 - x0, 3), 255, np.uint8)
     if l >= r or t >= b: return out, (x0, y0)
     part, (px, py) = self._read_level(k, (l, t, r, b))
-    out[t-y0:b-y0, l-x0:r-x0] = part
+    if beyond == 'mirror': out = np.pad(part, ((t - y0, y1 - b), (l - x0, x1 - r), (0, 0)), 'symmetric')
+    else: out[t-y0:b-y0, l-x0:r-x0] = part
     return out, (px - (l - x0), py - (t - y0))
 
 # %% ../../nbs/05b_slide.reading.ipynb #65168509
@@ -136,8 +137,9 @@ def _pixels(self: Slide, k, box):
 def read(self: Slide,
          at: tuple,    # top left corner (x, y), level-0 px, fractions allowed, may lie outside
          size: tuple,  # (width, height), level-0 px, fractions allowed
-         out: tuple    # (width, height) of the result in pixels
-        ) -> np.ndarray:  # uint8 (height, width, 3) of `out`, white outside the slide; raises `TileError`
+         out: tuple,   # (width, height) of the result in pixels
+         *, beyond: str = 'white'  # what lies outside the slide: white (glass), or mirror
+        ) -> np.ndarray:  # uint8 (height, width, 3) of `out`; raises `TileError`
     "A rectangle of the slide at any size, as means over areas"
     (x, y), (w, h), (out_w, out_h) = at, size, out
     need, scales = min(w / out_w, h / out_h) * 1.01, [ds for _, _, ds in self.levels]
@@ -146,9 +148,10 @@ def read(self: Slide,
     if w * h / ds**2 > 16e6 and out_h > 1:  # by halves, so that memory stays bounded
         half = out_h // 2
         parts = [(y, half), (y + h * half / out_h, out_h - half)]
-        return np.concatenate([self.read((x, start), (w, h * n / out_h), (out_w, n)) for start, n in parts])
+        return np.concatenate([self.read((x, start), (w, h * n / out_h), (out_w, n), beyond=beyond)
+                               for start, n in parts])
     left, top, right, bottom = x / ds, y / ds, (x + w) / ds, (y + h) / ds
-    img, (ox, oy) = self._pixels(k, (left, top, right, bottom))
+    img, (ox, oy) = self._pixels(k, (left, top, right, bottom), beyond)
     return _area_resize(img, (left - ox, top - oy, right - ox, bottom - oy), (out_w, out_h))
 
 # %% ../../nbs/05b_slide.reading.ipynb #b064c92f

@@ -153,6 +153,7 @@ def network_of(s: dict,            # settings
     arch, args = (start.arch, dict(start.args or {})) if ':' in s['arch'] else (s['arch'], {})
     known, px = timm_config(arch), stages(s['sizes'], s['epochs'])[-1][0]
     if known and known.fixed_input_size and px != known.input_size[-1]: args['dynamic_img_size'] = True
+    if s['method'] == 'stages': args['stages'] = True
     return arch, args
 
 def _model(s, classes, start, *, network):

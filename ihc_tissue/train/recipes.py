@@ -19,7 +19,7 @@ class Settings:
     "What decides how a network is trained"
     arch: str = 'tf_efficientnetv2_s'  # timm network
     weights: str = ''         # imagenet, auto (imagenet if it can be had), scratch, or a file, bundle or run folder
-    method: str = 'network'   # what is trained: network, or probe (logistic regression on its frozen features)
+    method: str = 'network'   # what is trained: network, probe (regression on its features) or stages (of all stages)
     freeze_epochs: int = 0    # pretrained: first epochs that train the classifier and normalisation layers alone
     lr_ratio: float = 1.      # pretrained: rate of the first layers over that of the classifier, geometric between
     decay: str = 'all'        # pretrained: weight decay of all parameters, or of weights (no biases, no normalisation)
@@ -58,7 +58,7 @@ SETTINGS = asdict(Settings())
 
 # %% ../../nbs/03d_train.recipes.ipynb #c8c88bc6
 WORDS = dict(
-    method=('network', 'probe'), decay=('all', 'weights'),
+    method=('network', 'probe', 'stages'), decay=('all', 'weights'),
     opt=('adamw', 'sgd'), schedule=('cosine', 'flat'), loss=('ce', 'double_softmax'),
     balance=('none', 'logits', 'class', 'region', 'class+region'), sam=('sam', 'asam', 'norm'),
     sam_sync=('global', 'local'), symmetry=('dihedral', 'flips', 'none'), stats=('auto', 'imagenet', 'half'),
@@ -78,7 +78,9 @@ RECIPES = dict(
                symmetry='dihedral', augment=1., randaug=9., mixup=.2, cutmix=1., smoothing=.1),
     best=dict(weights='auto', freeze_epochs=1, lr_ratio=.1, decay='weights', wd=.05, symmetry='dihedral', augment=.5,
               stain=.1, smoothing=.1),
-    probe=dict(weights='imagenet', method='probe'))
+    probe=dict(weights='imagenet', method='probe'),
+    stages=dict(arch='tf_efficientnet_lite0', weights='imagenet', method='stages', lr=2e-3, bs=64, sizes='192',
+                smoothing=.05, monitor='valid_loss'))
 DEFAULT_RECIPE = 'best'
 
 # %% ../../nbs/03d_train.recipes.ipynb #0d816772
@@ -122,7 +124,7 @@ def _check_settings(s):
         if s[k] not in words: raise IhcError(f"{k} {s[k]!r} is not one of {', '.join(words)}")
     check_ranges(s, RANGES)
     stages(s['sizes'], s['epochs'])
-    if s['method'] == 'probe': _check_probe(s)
+    if s['method'] != 'network': _check_probe(s)
     if s['balance'] == 'logits' and s['smoothing']:
         raise IhcError(f"balance logits cannot be combined with label smoothing ({s['smoothing']:g}), which distorts "
                        "its probabilities: set smoothing to 0, or balance to class")

@@ -76,6 +76,7 @@ def _write_manifest(learn, pack, run, *, s, started):
 def _finish(learn, pack, run, *, s, px, started):
     "Bundle with fitted trust; predictions, manifest and figures beside it"
     from ihc_tissue.model.bundle import load_model
+    from ihc_tissue.model.card import write_card
     from ihc_tissue.model.trust import fit_trust
     save_best_bundle(learn, pack, run, s=s, px=px)
     fit_trust(run, pack)
@@ -84,6 +85,7 @@ def _finish(learn, pack, run, *, s, px, started):
         if split not in set(pack.index.split): continue
         with atomic(run/f'predictions_{split}.parquet') as tmp: predict_split(bundle, pack, split).to_parquet(tmp)
     _write_manifest(learn, pack, run, s=s, started=started)
+    write_card(run)
     draw_run(run, pack)
     return bundle
 
@@ -226,10 +228,13 @@ def _train(learn, pack, run, *, s, checkpoint):
         raise IhcError(reason + _save_stopped(learn, pack, run, s=s, checkpoint=checkpoint)) from None
 
 def _fit(learn, pack, run, *, s, checkpoint):
-    "Train the network, or a probe on its features; returns the best value of the monitor"
+    "Train the network, or a classifier of its features; returns the best value of the monitor"
     if s['method'] == 'probe':
         from ihc_tissue.train.probe import fit_probe
         return fit_probe(learn, pack, run, s=s, px=checkpoint.final_px)
+    if s['method'] == 'stages':
+        from ihc_tissue.train.probe import fit_stages
+        return fit_stages(learn, pack, run, s=s, px=checkpoint.final_px)
     _train(learn, pack, run, s=s, checkpoint=checkpoint)
     return checkpoint.best
 
@@ -278,7 +283,7 @@ def _scale(bundle):
 @setting_flags
 def ihc_train(data_root: str,             # folder that holds train/val/test, at whatever depth, or a pack of ihc_pack
               run: str,                   # run folder to write: model, predictions, history, config, manifest, figures
-              recipe: str = None,         # original, paper, study, best (the default) or probe; settings given win
+              recipe: str = None,         # original, paper, study, best (default), probe or stages; settings given win
               *, seed: int = None,        # for data order, augmentation and weights; None: 0
               resume: bool = False,       # continue the run in `run`
               keep_minutes: float = 5.,   # minutes between checkpoints within an epoch

@@ -75,7 +75,7 @@ class Overview:
         (x0, y0), limit = (int(a // step) for a in at), self.shapes[k][::-1]
         x1, y1 = (min(math.ceil((a + n) / step), m) for a, n, m in zip(at, size, limit))
         part = np.full((math.ceil(size[1] / step), math.ceil(size[0] / step), 3), 255, np.uint8)
-        part[:y1 - y0, :x1 - x0] = self._part(k, y0, y1, x0, x1)
+        part[:y1 - y0, :x1 - x0] = self._part(k, y0, y1, x0=x0, x1=x1)
         return np.asarray(Image.fromarray(part).resize(out, Image.Resampling.BOX))
 
     def close(self):
@@ -85,7 +85,7 @@ class Overview:
 
 # %% ../../nbs/08a_viewer.tiles.ipynb #51e64827
 @patch
-def _part(self: Overview, k, y0, y1, x0=0, x1=None):
+def _part(self: Overview, k, y0, y1, *, x0=0, x1=None):
     "Pixels of a copy; the file is mapped for the moment only, so that memory does not grow with what was seen"
     return np.array(np.memmap(self._path(k), np.uint8, 'r', shape=(*self.shapes[k], 3))[y0:y1, x0:x1])
 

@@ -55,7 +55,7 @@ def _window_class(cmap, k, n_classes):
     view = np.lib.stride_tricks.sliding_window_view(cmap, (k, k))
     return np.stack([(view == c).sum((2, 3)) for c in range(n_classes)]).argmax(0)
 
-def _take_turns(score, kind, k, n):
+def _take_turns(score, kind, k, *, n):
     "Top left tiles of up to `n` windows of `k` tiles that do not overlap, the kinds in turn, the highest score first"
     score, taken, chosen = score.copy(), set(), []
     while len(chosen) < n and np.isfinite(score.max()):
@@ -82,7 +82,7 @@ def ask_squares(tiles,       # from `predict_slide`
     k = int(np.clip(round(um / (place['step_x'] * mpp[0])), 1, min(doubt.shape[1:])))
     means, kind = _window_means(doubt, k), _window_class(class_map(tiles, list(classes)), k, len(classes))
     out = []
-    for r, c in _take_turns(means.sum(0), kind, k, n):
+    for r, c in _take_turns(means.sum(0), kind, k, n=n):
         at = dict(x=place['x0'] + c * place['step_x'], y=place['y0'] + r * place['step_y'],
                   w=k * place['step_x'], h=k * place['step_y'])
         out.append(at | dict(doubt=float(means[:, r, c].sum()), why=REASONS[int(means[:, r, c].argmax())]))
@@ -108,8 +108,8 @@ def save_squares(path, squares, origin=(0, 0)):
 def write_squares(folder,   # a slide's folder
                   slide,    # the open `Slide`
                   tiles,    # its tiles, from `predict_slide`
-                  classes,  # class names in the model's order
-                  *, n,     # squares at most
+                  *, classes,  # class names in the model's order
+                  n,     # squares at most
                   frame='qupath' # of the file, see `frame_origin`
                  ):
     "Write ask.geojson into the folder of a slide and say how many squares there are, by reason"

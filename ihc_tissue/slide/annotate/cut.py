@@ -50,7 +50,7 @@ def _check_settings(s):
     if s.outside not in ('black', 'keep'): raise IhcError(f'outside {s.outside!r}: choose from black, keep')
 
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #24cefac9
-def _starts(low, high, side, step):
+def _starts(low, high, side, *, step):
     "Where patches start along an axis, px"
     n = max(1, round((high - low - side) / step) + 1)
     return (low + high - side - (n - 1) * step) / 2 + step * np.arange(n)
@@ -59,12 +59,14 @@ def region_grid(polygon,   # of a region, level-0 px
                 mpp,       # um per level-0 px (x, y)
                 *, px,     # side of a patch in pixels
                 patch_mpp, # um per pixel of a patch
-                step       # from patch to patch, pixels of a patch
+                step,      # from patch to patch, pixels of a patch
+                middles=False # cover the box with the middles of patches, so that they reach over its edge
                ) -> 'pd.DataFrame':  # col, row (int), x, y, w, h (level-0 px)
     "Patches that cover the box around a region"
     x0, y0, x1, y1 = polygon.bounds
     (sx, sy), (w, h) = ([n * patch_mpp / m for m in mpp] for n in (step, px))
-    xs, ys = _starts(x0, x1, w, sx), _starts(y0, y1, h, sy)
+    if middles: x0, y0, x1, y1 = x0 + (sx - w) / 2, y0 + (sy - h) / 2, x1 + (w - sx) / 2, y1 + (h - sy) / 2
+    xs, ys = _starts(x0, x1, w, step=sx), _starts(y0, y1, h, step=sy)
     col, row = (g.ravel() for g in np.meshgrid(np.arange(len(xs)), np.arange(len(ys))))
     return pd.DataFrame(dict(col=col, row=row, x=xs[col], y=ys[row], w=w, h=h))
 
@@ -85,7 +87,7 @@ def inside_share(polygon,  # level-0 px
 def region_patches(polygon, slide_mpp, s):  # level-0 px, um per level-0 px (x, y), `CutSettings`
     "The patches of a region as from `region_grid`, with `inside` and their number `tile`"
     step = max(1, round(s.px * (1 - s.overlap)))
-    grid = region_grid(polygon, slide_mpp, px=s.px, patch_mpp=s.mpp, step=step)
+    grid = region_grid(polygon, slide_mpp, px=s.px, patch_mpp=s.mpp, step=step, middles=not s.inside)
     grid['tile'], grid['inside'] = np.arange(1, len(grid) + 1), inside_share(polygon, grid)
     middle = shapely.contains_xy(polygon, grid.x + grid.w / 2, grid.y + grid.h / 2)
     return grid[(grid.inside >= s.inside) & (grid.inside > 0) if s.inside else middle]
@@ -272,7 +274,7 @@ def _write_png(path, image):
     with atomic(path) as tmp: Image.fromarray(image).save(tmp, 'png')
 
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #4ef08854
-def _blocks(plan, sources, out, s):
+def _blocks(plan, sources, out, *, s):
     "Jobs of `_write_block` for the patches that are not there yet"
     from ihc_tissue.slide.predict import tile_blocks
     step = max(1, round(s.px * (1 - s.overlap)))
@@ -286,9 +288,9 @@ def _blocks(plan, sources, out, s):
             polygon = sources[k].polygons[number - 1].intersection(around) if s.outside == 'black' else None
             yield sources[k].open_with, block, polygon, s.px, step
 
-def _cut(plan, sources, out, s, *, workers):
+def _cut(plan, sources, out, *, s, workers):
     "Cut all patches of a plan; returns those that are there, and prints how many are not"
-    jobs = list(_blocks(plan, sources, out, s))
+    jobs = list(_blocks(plan, sources, out, s=s))
     waiting = sum(len(job[1]) for job in jobs)
     with progress(total=len(plan), initial=len(plan) - waiting, desc='cut', unit='patch') as bar:
         for n, _ in parallel_map(_write_block, jobs, workers, fork=True): bar.update(n)
@@ -401,7 +403,7 @@ def ihc_cut(slide: list,           # slides, a folder or a pattern
     key = _key(plan, about)
     with folder_lock(out):
         _begin(out, key, about)
-        plan = _cut(plan, sources, out, s, workers=workers)
+        plan = _cut(plan, sources, out, s=s, workers=workers)
         _finish(out, plan, about | dict(key=key))
         _save_sheet(out, plan, about)
     _print_counts(plan, out, s.px)
