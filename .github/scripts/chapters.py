@@ -32,7 +32,7 @@ def steps(folder, s):
     simulated = dict(out=data, patches=s['patches'], slide_mm2=s['slide_mm2'], markers='ki67', **LABS)
     settings = RECIPE | {k: s[k] for k in ('epochs', 'sizes', 'bs', 'lr', 'sam_start')}
     trained = dict(data_root=folder/'pack', run=folder, arch=ARCH, **settings)
-    cohort = dict(out=folder/'cohort', rows=2, cols=3)   # trains a network of its own
+    cohort = dict(out=folder/'cohort')   # one section of 12 cores; trains a network of its own
     explored = dict(data_root=data, pack_dir=folder/'pack', px=s['px'], baseline_dir=folder/'colour')
     return [('simulate patches and a slide', '10_simulate', simulated),
             ('explore and pack the data', '01_data', explored),

@@ -222,7 +222,7 @@ def with_patients(cores,    # `COLUMNS`
     "Cores and whose they are"
     gone = [name for name in patients.index if name not in set(cores.name)]
     if gone: raise IhcError(f'{len(gone)} cores of the map of patients are not on the slide: {", ".join(gone[:5])} '
-                            '(is A-1 in another corner? see --corner)')
+                            '(a row or column is lost, or A-1 in another corner? see --corrected, --corner)')
     return cores.assign(patient=cores.name.map(patients))
 
 # %% ../../nbs/07a_cohort.tma.ipynb #39e64856

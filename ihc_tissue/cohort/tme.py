@@ -135,6 +135,7 @@ def nearest_distances(points,   # (n, 2) µm: from these
     from scipy.spatial import cKDTree
     points, others = (np.asarray(p, float).reshape(-1, 2) for p in (points, others))
     same = points.shape == others.shape and (points == others).all()
+    if not len(points): return np.zeros(0)
     if len(others) < 1 + same: return np.full(len(points), np.inf)
     return cKDTree(others).query(points, k=2 if same else 1, workers=-1)[0].reshape(len(points), -1)[:, -1]
 
