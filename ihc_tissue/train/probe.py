@@ -208,22 +208,21 @@ def _begin_stages(model, features, s):
     return opt, torch.optim.lr_scheduler.OneCycleLR(opt, s['lr'], total_steps=steps)
 
 def stage_epochs(model, features, y, *, val, weights, s):  # as in `fit_stages`; `val`: its features and y
-    "Yield a row of the history and the weights of the classifier after every epoch"
+    "Train; yield a row of the history after every epoch"
     opt, plan = _begin_stages(model, features, s)
     for epoch in range(s['epochs']):
         began = time.time()
         loss = train_epoch(model, features, y, weights=weights, opt=opt, plan=plan, smoothing=s['smoothing'])
         scores = dict(train_loss=loss, **score_stages(model, *val))
         print(f'epoch {epoch + 1:>3}/{s["epochs"]}', '  '.join(f'{k} {v:.3f}' for k, v in scores.items()), flush=True)
-        learned = {k: v.clone() for k, v in model.state_dict().items() if not k.startswith('body.')}
-        yield dict(epoch=epoch, **scores, seconds=round(time.time() - began, 1)), learned
+        yield dict(epoch=epoch, **scores, seconds=round(time.time() - began, 1))
 
 # %% ../../nbs/03g_train.probe.ipynb #e41dfc6f
 def fit_stages(learn,       # from `make_learner`: a `StageClassifier`, `input_stats`
                pack, run,   # a `Pack`; the run folder, which gets `features/` and `history.csv`
                *, s, px     # settings; side of the patches in px
-              ) -> float:   # the best value of the monitor; `learn.model` has its weights
-    "Features of all stages once, then the small classifier, the best epoch on validation"
+              ) -> float:   # the last value of the monitor
+    "Features of all stages once, then the small classifier"
     import pandas as pd
     model, prepare = learn.model, Prepare(None, *learn.input_stats, px=px)
     device = next(model.parameters()).device
@@ -232,11 +231,7 @@ def fit_stages(learn,       # from `make_learner`: a `StageClassifier`, `input_s
     train, val = cached('train'), cached('val')
     y, y_val = (torch.as_tensor(np.array(pack.targets(split))).long() for split in ('train', 'val'))
     weights = _patch_weights(pack, s['balance']) * len(y)
-    tried = list(stage_epochs(model.cpu(), train, y, val=(val, y_val), weights=weights, s=s))
-    sign = -1 if s['monitor'].endswith('loss') else 1
-    best, learned = max(tried, key=lambda t: sign * t[0][s['monitor']])
-    model.load_state_dict(learned, strict=False)
+    rows = list(stage_epochs(model.cpu(), train, y, val=(val, y_val), weights=weights, s=s))
     model.to(device)
-    with atomic(Path(run)/'history.csv') as tmp:
-        pd.DataFrame([dict(row, px=px) for row, _ in tried]).to_csv(tmp, index=False)
-    return best[s['monitor']]
+    with atomic(Path(run)/'history.csv') as tmp: pd.DataFrame(rows).assign(px=px).to_csv(tmp, index=False)
+    return rows[-1][s['monitor']]
