@@ -272,7 +272,7 @@ def ihc_crossfit(slide: list,           # annotated slides, a folder or a patter
                  recipe: str = 'stages', # of ihc_train
                  px: int = 192,         # side of a patch in pixels
                  mpp: float = .5,       # um per pixel of the patches
-                 overlap: float = .875, # of neighbouring patches, proportion of their side
+                 overlap: float = .9,   # of neighbouring patches, proportion of their side
                  max_per_class: int = 0, # training patches of a class at most, drawn evenly from the regions; 0: all
                  stride: int = 24,      # px from tile to tile in the maps
                  tta: bool = False,     # average the eight symmetries of a tile
