@@ -268,7 +268,7 @@ _AGAIN = 'run the same command again with --resume'
 def _check_processes(s, n):
     "Refuse settings that several processes cannot train"
     if n == 1: return
-    if s['method'] == 'probe': raise IhcError('a probe is trained by one process: leave out processes')
+    if s['method'] != 'network': raise IhcError('a probe is trained by one process: leave out processes')
     if s['bs'] % n: raise IhcError(f"a batch of {s['bs']} patches cannot be shared by {n} processes: "
                                    f'choose a multiple of {n} as bs')
     if find_spec('accelerate') is None:
