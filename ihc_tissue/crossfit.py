@@ -139,7 +139,7 @@ def fit_glass(slides,  # annotated slides
     fit = LogisticRegression(class_weight='balanced').fit(x / 100, y)
     return [float(fit.coef_[0, 0] / 100), float(-100 * fit.intercept_[0] / fit.coef_[0, 0])]
 
-# %% ../nbs/09b_crossfit.ipynb #9b000014
+# %% ../nbs/09b_crossfit.ipynb #2b741d38
 _CUT = dict(inside=0., outside='keep', split='88,12,0', by='slide')
 
 def _train_fold(slides, where, cut, *, train):
@@ -155,6 +155,7 @@ def _train_fold(slides, where, cut, *, train):
     ihc_train(str(where/'pack'), str(run), resume=(run/'config.json').exists(), **train)
     return run
 
+# %% ../nbs/09b_crossfit.ipynb #0ffebe02
 def _compare(path, folder, classes, *, names, regions, slide_mpp, um, glass):
     "The confusions of a slide's map, as squares and as fine pixels; drawn and mapped pixels go to `fine.npz`"
     from ihc_tissue.slide import open_slide
@@ -170,6 +171,7 @@ def _compare(path, folder, classes, *, names, regions, slide_mpp, um, glass):
     pairs = np.bincount(k * label[label >= 0].astype(int) + fine[label >= 0], minlength=k * k).reshape(k, k)
     return dict(squares=area_confusion(tiles, drawn, classes).tolist(), fine=pairs.tolist())
 
+# %% ../nbs/09b_crossfit.ipynb #373e6caf
 def _map_fold(slides, run, where, *, names, regions, slide_mpp, um, glass, **predict_kw):
     "Map the slides of a fold; returns the classes, and slide -> confusions"
     from ihc_tissue.model import load_model
@@ -182,6 +184,7 @@ def _map_fold(slides, run, where, *, names, regions, slide_mpp, um, glass, **pre
         out[folder.name] = _compare(path, folder, bundle.classes, **source)
     return dict(classes=bundle.classes, glass=glass, confusions=out)
 
+# %% ../nbs/09b_crossfit.ipynb #9b000014
 def _fold(where, fold, k, *, cut, train, source, um, **predict_kw):
     "The result of fold `k`, from its file if it is there"
     record = read_json(where/'fold.json', default={})
@@ -196,13 +199,6 @@ def _fold(where, fold, k, *, cut, train, source, um, **predict_kw):
     return record
 
 # %% ../nbs/09b_crossfit.ipynb #09df4d48
-def _tinted(classes_of_pixels, classes):
-    "The colours of classes, white where there is none"
-    from matplotlib.colors import to_rgb
-    from ihc_tissue.core import class_colors
-    colors = np.array([*(to_rgb(c) for c in class_colors(classes).values()), (1, 1, 1)])
-    return colors[classes_of_pixels]
-
 def plot_maps(out,      # folder of `ihc_crossfit`
               names,    # of slides
               classes,  # class names in the model's order
@@ -212,12 +208,13 @@ def plot_maps(out,      # folder of `ihc_crossfit`
     from matplotlib.patches import Patch
     from ihc_tissue.core import class_colors
     from ihc_tissue.plots import new_panels
+    from ihc_tissue.slide.polygons import class_palette
     chosen = [names[i] for i in np.unique(np.linspace(0, len(names) - 1, min(n, len(names))).astype(int))]
     axs = new_panels(2, len(chosen), (1.5 * len(chosen) + 1, 3.6))
     for column, name in zip(axs.T, chosen):
         kept = np.load(next(Path(out).glob(f'fold*/maps/{name}/fine.npz')))
         for ax, kind in zip(column, ('drawn', 'mapped')):
-            ax.imshow(_tinted(kept[kind], classes), interpolation='nearest')
+            ax.imshow(class_palette(classes)[kept[kind]], interpolation='nearest')
             ax.set_axis_off()
         column[0].set_title(name, fontsize=9)
     for ax, kind in zip(axs[:, 0], ('drawn', 'mapped')):

@@ -35,7 +35,7 @@ def checks(tmp):
     yield 'a class map opens', names == list(bundle.classes) and cmap.shape == (9, 9)
     yield 'regions open', bool(read_geojson(OLD/'maps'/'slide'/'regions.geojson'))
     shutil.copytree(OLD/'maps', tmp/'maps')
-    again = ihc_wsi(str(OLD/'slide.tif'), model=str(OLD/'run'), out=str(tmp/'maps'))
+    again = ihc_wsi(str(OLD/'slide.tif'), model=str(tmp/'run'), out=str(tmp/'maps'))
     yield 'a slide is mapped again into its old folder', again['tile_px'] == 32
     drawn = OLD/'slide.truth'/'regions.geojson'
     scored = ihc_score(str(OLD/'slide.tif'), regions=str(drawn), marker='PD-L1', out=str(tmp/'scores'))

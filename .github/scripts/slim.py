@@ -1,5 +1,5 @@
 """Make the pictures in notebook outputs small: PNGs of at most 256 colours, large ones of 96, where that saves bytes.
-Temporary folders in printed outputs lose their path: `/tmp/tmpab12cd34/pack` becomes `tmp/pack`.
+In printed outputs the path of a temporary folder becomes `tmp`, so that no path of one machine is kept.
 
     python .github/scripts/slim.py nbs/03b_train.augment.ipynb ...    # default: every notebook
 """

@@ -211,7 +211,7 @@ def slide_rows(out, table, key):
         rows.append(dict(level='slide', name=name) | facts | _flat_areas(found) | _flat_scores(found))
     return pd.DataFrame(rows)
 
-# %% ../../nbs/07b_cohort.run.ipynb #f10ee5f1
+# %% ../../nbs/07b_cohort.run.ipynb #0f1eb449
 def _core_table(folder):
     "Areas, ratios and scores of the cores of a slide's folder: one row a core; None without cores"
     import pandas as pd
@@ -225,8 +225,7 @@ def _core_table(folder):
     table = pd.DataFrame(rows)
     for name in ('scores', 'tme'):
         if not (Path(folder)/f'core_{name}.csv').exists(): continue
-        more = _read_cores_csv(folder, name)
-        more = more.rename(columns=dict(valid='valid_scores'))
+        more = _read_cores_csv(folder, name).rename(columns=dict(valid='valid_scores'))
         table = table.merge(more[['core', *more.columns.difference(table.columns, sort=False)]], on='core', how='left')
     return table
 
@@ -235,6 +234,7 @@ def _read_cores_csv(folder, name):
     import pandas as pd
     return pd.read_csv(Path(folder)/f'core_{name}.csv', dtype=dict(core=str, patient=str))
 
+# %% ../../nbs/07b_cohort.run.ipynb #92bf8cfd
 def core_rows(out, table, key):
     "One row for each core of the slides that are done, where cores were given"
     import pandas as pd
@@ -246,6 +246,7 @@ def core_rows(out, table, key):
         parts.append(cores.assign(level='core', name=name + ':' + cores['core'], slide_name=name, **more))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
+# %% ../../nbs/07b_cohort.run.ipynb #1a188712
 def _score_names(rows):
     "Columns of scores, and not of areas or of the microenvironment"
     others = tuple('mm2_ tissue_mm2 immune_ tumor_ stroma_ margin_ panel row col core_tissue seconds'.split())
@@ -258,6 +259,7 @@ def _scores_by_marker(rows):
     wide = {f'{c} ({m})': rows[c].where(rows.marker == m) for c in several for m in rows.marker.dropna().unique()}
     return rows.drop(columns=several).assign(**{c: v for c, v in wide.items() if v.notna().any()})
 
+# %% ../../nbs/07b_cohort.run.ipynb #f10ee5f1
 def patient_rows(rows):  # of `slide_rows` or `core_rows`
     "One row a patient: the median of every number"
     import pandas as pd

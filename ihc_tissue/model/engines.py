@@ -14,6 +14,7 @@ import numpy as np
 from ..core import IhcError
 from ..files import atomic, fingerprint
 from .bundle import amp_dtype, Bundle, image_batches, predict
+from .export import cpu_module, from_bytes, write_onnx
 
 # %% ../../nbs/02f_model.engines.ipynb #f0480baf
 def batches_at_once(threads: int  # of PyTorch
@@ -24,29 +25,18 @@ def batches_at_once(threads: int  # of PyTorch
 # %% ../../nbs/02f_model.engines.ipynb #1acd6b28
 def _features_module(bundle):
     "The network on the CPU: bytes (n, px, px, 3) to features and logits / temperature"
-    import torch
-    class FeaturesModule(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.model = copy.deepcopy(bundle.model).cpu().eval()
-            for k in ('mean', 'std'): self.register_buffer(k, torch.tensor(getattr(bundle, k))[:, None, None])
-
-        def forward(self, x):
-            x = (x.permute(0, 3, 1, 2).float() / 255 - self.mean) / self.std
-            feats = self.model.forward_head(self.model.forward_features(x), pre_logits=True)
-            return feats, self.model.get_classifier()(feats) / bundle.temperature
-    return FeaturesModule().eval()
+    def compute(m, x):
+        x = from_bytes(m, x.permute(0, 3, 1, 2))
+        feats = m.model.forward_head(m.model.forward_features(x), pre_logits=True)
+        return feats, m.model.get_classifier()(feats) / bundle.temperature
+    return cpu_module(bundle, compute)
 
 # %% ../../nbs/02f_model.engines.ipynb #8de1b093
 def to_onnx(bundle: Bundle) -> bytes:  # of an ONNX file
     "Convert a network: uint8 `patches` (n, px, px, 3) to float32 `features` (n, d) and `logits` (n, classes)"
     import io, torch
-    patches, names = torch.zeros(2, bundle.px, bundle.px, 3, dtype=torch.uint8), ('patches', 'features', 'logits')
-    file = io.BytesIO()
-    with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter('ignore')
-        torch.onnx.export(_features_module(bundle), (patches,), file, input_names=names[:1], output_names=names[1:],
-                          dynamic_axes={k: {0: 'n'} for k in names}, dynamo=False)
+    x, file = torch.zeros(2, bundle.px, bundle.px, 3, dtype=torch.uint8), io.BytesIO()
+    write_onnx(_features_module(bundle), x, file, outputs=['features', 'logits'])
     return file.getvalue()
 
 # %% ../../nbs/02f_model.engines.ipynb #5237b27c

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['TISSUE_IS', 'MIN_CORE_TISSUE', 'class_map', 'sieve', 'map_placement', 'tissue_grid', 'areas', 'read_areas',
-           'tile_sides', 'region_polygons', 'save_class_map', 'read_class_map', 'save_class_tiff', 'mask_in',
-           'polygon_areas', 'tissue_outside', 'read_cores', 'core_disc', 'clip_regions', 'core_areas']
+           'tile_sides', 'region_polygons', 'save_class_map', 'read_class_map', 'class_palette', 'save_class_tiff',
+           'mask_in', 'polygon_areas', 'tissue_outside', 'read_cores', 'core_disc', 'clip_regions', 'core_areas']
 
 # %% ../../nbs/05e_slide.polygons.ipynb #5637baf0
 from pathlib import Path
@@ -250,6 +250,10 @@ def _sample_map(cmap, placement, origin, *, box, n):
     return cmap[np.ix_(*axes)]
 
 # %% ../../nbs/05e_slide.polygons.ipynb #469e97e0
+def class_palette(classes):  # class names in the model's order
+    "Colours of the classes, and white for -1, none: floats (classes + 1, 3) from 0 to 1"
+    return np.array([to_rgb(c) for c in class_colors(classes).values()] + [(1, 1, 1)])
+
 def save_class_tiff(path,         # an .ome.tif
                     cmap,         # int8 (rows, cols)
                     placement,    # from `map_placement`, with um per pixel and the slide's size
@@ -259,8 +263,7 @@ def save_class_tiff(path,         # an .ome.tif
     "Write the class map as a pyramidal OME-TIFF in the classes' colours, as large in um as the slide"
     x, y, *box = bounds or (placement['x0'], placement['y0'],
                             *(s - placement[f'{a}0'] for a, s in zip('xy', placement['size'])))
-    table = np.array([to_rgb(c) for c in class_colors(classes).values()] + [(1, 1, 1)])
-    colors = (255 * table).round().astype(np.uint8)
+    colors = (255 * class_palette(classes)).round().astype(np.uint8)
     um = [placement[f'step_{a}'] * m for a, m in zip('xy', placement['mpp'])]     # um per tile
     with atomic(path) as tmp, tifffile.TiffWriter(tmp, ome=True) as tif:
         for i, n in enumerate((8, 4, 2, 1)):

@@ -85,18 +85,16 @@ def _output_grid(slide, bundle, stride, *, mask, min_tissue):
     return squares
 
 # %% ../../nbs/05d_slide.predict.ipynb #7fe209cc
-def _tiles_on(slide, bundle, stride, *, squares):
+def _tiles_on(squares, k):  # of `_output_grid`; squares along a side of a tile
     "The tiles whose middle half covers a square of status 'ok'; those at the edge reach over it"
     import pandas as pd
-    from ihc_tissue.slide.reading import tile_grid
-    k, tiles = bundle.px // stride, tile_grid(slide, bundle.px, bundle.mpp, stride=stride)
     m, a = k // 2, k // 4
-    ok = np.zeros((tiles.row.max() + k + 2 * m, tiles.col.max() + k + 2 * m), bool)
+    ok = np.zeros([max(squares[i].max() + 1, k) + 2 * m for i in ('row', 'col')], bool)
     ok[squares.row + m, squares.col + m] = squares.status == 'ok'
     covered = np.lib.stride_tricks.sliding_window_view(ok, (k, k))[..., a:k - a, a:k - a]
     row, col = (i - m for i in np.nonzero(covered.any((2, 3))))
-    w, h = tiles.w.iloc[0], tiles.h.iloc[0]
-    return pd.DataFrame(dict(col=col, row=row, x=col * w / k, y=row * h / k, w=w, h=h))
+    w, h = squares.w.iloc[0], squares.h.iloc[0]
+    return pd.DataFrame(dict(col=col, row=row, x=col * w, y=row * h, w=w * k, h=h * k))
 
 # %% ../../nbs/05d_slide.predict.ipynb #10810c85
 def _middle_weights(k):
@@ -167,6 +165,10 @@ def reading_threads(device,    # torch device of the network
     "How many threads read tiles for a network"
     n = cpus or usable_cpus()
     return max(2, n // 4) if device.type == 'cpu' else min(16, max(2, n))
+
+def _chosen_threads(workers, device):
+    "Reading threads: as given, one a core for 0, and by processors and device for None"
+    return reading_threads(device) if workers is None else workers or usable_cpus()
 
 # %% ../../nbs/05d_slide.predict.ipynb #5c26af70
 _THREAD = local()
@@ -383,12 +385,12 @@ def predict_slide(slide,                  # a path or an open `Slide`
     bundle = with_engine(model if isinstance(model, Bundle) else load_model(model), engine, amp)
     stride = _checked_stride(stride, bundle.px)
     k, predict_kw = bundle.px // stride, dict(amp=amp, tta=tta, stride=stride, chunk=chunk)
-    workers = reading_threads(bundle.device) if workers is None else workers or usable_cpus()
+    workers = _chosen_threads(workers, bundle.device)
     with contextlib.ExitStack() as stack:
         s = slide if isinstance(slide, Slide) else stack.enter_context(open_slide(slide, mpp))
         mask = None if all_tiles else mask or tissue_mask(s)
         squares = _output_grid(s, bundle, stride, mask=mask, min_tissue=min_tissue)
-        tiles = _tiles_on(s, bundle, stride, squares=squares)
+        tiles = _tiles_on(squares, k)
         wanted = bs or ('auto' if bundle.device.type == 'cuda' else 64)
         job = _job(s, bundle, squares, smooth=smooth, bs=wanted, **predict_kw, engine=engine_name(bundle))
         if out and (earlier := _finished(Path(out)/'tiles.parquet', job)) is not None: return earlier
@@ -433,7 +435,7 @@ def preview_slide(slide,          # an open `Slide`
                  ) -> 'pd.DataFrame':  # as from `predict_slide`, in squares of several tiles
     "A coarse map of a whole slide, in seconds: each square has the class of its middle tile"
     bundle = with_engine(bundle, engine, amp)
-    workers = reading_threads(bundle.device) if workers is None else workers or usable_cpus()
+    workers = _chosen_threads(workers, bundle.device)
     fine = _output_grid(slide, bundle, bundle.px, mask=mask, min_tissue=.05)
     every = max(2, math.ceil(math.sqrt((fine.status == 'ok').sum() / n_tiles)))
     squares = _output_grid(slide, bundle, bundle.px * every, mask=mask, min_tissue=.05)

@@ -107,13 +107,18 @@ def set_classifier(model,     # a timm network; its classifier is a linear layer
         head.weight.copy_(w)
         head.bias.copy_(W[:, -1] - w @ mean)
 
-def _score(W, features, y, *, stats):
-    "Loss, accuracy and macro F1 of a regression"
-    mean, sd = stats
-    logits = torch.cat([(x - mean) / sd @ W[:, :-1].T + W[:, -1] for x, in _pieces(features)])
+def _scores_of(logits, y):
+    "Loss, accuracy and macro F1"
     pred = logits.argmax(1)
     return dict(valid_loss=F.cross_entropy(logits, y).item(), accuracy=(pred == y).float().mean().item(),
                 macro_f1=f1_score(y, pred, average='macro'))
+
+def _print_scores(step, scores): print(step, '  '.join(f'{k} {v:.3f}' for k, v in scores.items()), flush=True)
+
+def _score(W, features, y, *, stats):
+    "Loss, accuracy and macro F1 of a regression"
+    mean, sd = stats
+    return _scores_of(torch.cat([(x - mean) / sd @ W[:, :-1].T + W[:, -1] for x, in _pieces(features)]), y)
 
 # %% ../../nbs/03g_train.probe.ipynb #68e54eb8
 def _patch_weights(pack, balance):
@@ -137,10 +142,18 @@ def probe_path(features, y,   # of train: (n, d) and int64 (n,)
         began = time.time()
         W = fit_logistic(features, y, C, stats=stats, weights=weights, start=W)
         scores = dict(train_loss=_score(W, features, y, stats=stats)['valid_loss'], **_score(W, *val, stats=stats))
-        print(f'C {C:<6g}', '  '.join(f'{k} {v:.3f}' for k, v in scores.items()), flush=True)
+        _print_scores(f'C {C:<6g}', scores)
         yield dict(epoch=i, px=px, C=C, **scores, seconds=round(time.time() - began, 1)), (W, stats)
 
 # %% ../../nbs/03g_train.probe.ipynb #34af4cbe
+def _features_and_targets(learn, pack, run, *, s, px, of=features_of):
+    "Cached features and classes (int64 tensor) of train, and of val"
+    prepare = Prepare(None, *learn.input_stats, px=px)
+    for split in ('train', 'val'):
+        features = cache_features(learn.model, pack, split, to=Path(run)/'features'/f'{split}.npy', prepare=prepare,
+                                  bs=s['bs'], of=of)
+        yield features, torch.as_tensor(np.array(pack.targets(split))).long()
+
 def fit_probe(learn,       # from `make_learner`: a network, `input_stats`
               pack, run,   # a `Pack`; the run folder, which gets `features/` and `history.csv`
               *, s, px     # settings; side of the patches in px
@@ -148,12 +161,8 @@ def fit_probe(learn,       # from `make_learner`: a network, `input_stats`
     "Features once, a logistic regression for each C, the best on validation"
     import pandas as pd
     _check_head(learn.model, s['arch'])
-    prepare = Prepare(None, *learn.input_stats, px=px)
-    def cached(split): return cache_features(learn.model, pack, split, to=Path(run)/'features'/f'{split}.npy',
-                                             prepare=prepare, bs=s['bs'])
-    train, val = cached('train'), cached('val')
-    targets = [torch.as_tensor(np.array(pack.targets(split))).long() for split in ('train', 'val')]
-    tried = list(probe_path(train, targets[0], (val, targets[1]), n_classes=len(pack.classes),
+    (train, y), val = _features_and_targets(learn, pack, run, s=s, px=px)
+    tried = list(probe_path(train, y, val, n_classes=len(pack.classes),
                             weights=_patch_weights(pack, s['balance']), px=px))
     sign = -1 if s['monitor'].endswith('loss') else 1
     best, chosen = max(tried, key=lambda t: sign * t[0][s['monitor']])
@@ -192,10 +201,7 @@ def train_epoch(model,        # a `StageClassifier`
 def score_stages(model, features, y):  # a `StageClassifier`, (n, d), int64 tensor (n,)
     "Loss, accuracy and macro F1"
     model.eval()
-    logits = torch.cat([model.forward_head(_rows(features, at.numpy())) for at in torch.arange(len(y)).split(4096)])
-    pred = logits.argmax(1)
-    return dict(valid_loss=F.cross_entropy(logits, y).item(), accuracy=(pred == y).float().mean().item(),
-                macro_f1=f1_score(y, pred, average='macro'))
+    return _scores_of(torch.cat([model.forward_head(x) for x, in _pieces(features)]), y)
 
 # %% ../../nbs/03g_train.probe.ipynb #799f6abb
 def _begin_stages(model, features, s):
@@ -214,7 +220,7 @@ def stage_epochs(model, features, y, *, val, weights, s):  # as in `fit_stages`;
         began = time.time()
         loss = train_epoch(model, features, y, weights=weights, opt=opt, plan=plan, smoothing=s['smoothing'])
         scores = dict(train_loss=loss, **score_stages(model, *val))
-        print(f'epoch {epoch + 1:>3}/{s["epochs"]}', '  '.join(f'{k} {v:.3f}' for k, v in scores.items()), flush=True)
+        _print_scores(f'epoch {epoch + 1:>3}/{s["epochs"]}', scores)
         yield dict(epoch=epoch, **scores, seconds=round(time.time() - began, 1))
 
 # %% ../../nbs/03g_train.probe.ipynb #e41dfc6f
@@ -224,14 +230,11 @@ def fit_stages(learn,       # from `make_learner`: a `StageClassifier`, `input_s
               ) -> float:   # the last value of the monitor
     "Features of all stages once, then the small classifier"
     import pandas as pd
-    model, prepare = learn.model, Prepare(None, *learn.input_stats, px=px)
+    model = learn.model
     device = next(model.parameters()).device
-    def cached(split): return cache_features(model, pack, split, to=Path(run)/'features'/f'{split}.npy',
-                                             prepare=prepare, bs=s['bs'], of=type(model).forward_features)
-    train, val = cached('train'), cached('val')
-    y, y_val = (torch.as_tensor(np.array(pack.targets(split))).long() for split in ('train', 'val'))
+    (train, y), val = _features_and_targets(learn, pack, run, s=s, px=px, of=type(model).forward_features)
     weights = _patch_weights(pack, s['balance']) * len(y)
-    rows = list(stage_epochs(model.cpu(), train, y, val=(val, y_val), weights=weights, s=s))
+    rows = list(stage_epochs(model.cpu(), train, y, val=val, weights=weights, s=s))
     model.to(device)
     with atomic(Path(run)/'history.csv') as tmp: pd.DataFrame(rows).assign(px=px).to_csv(tmp, index=False)
     return rows[-1][s['monitor']]

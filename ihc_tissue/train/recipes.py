@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SETTINGS', 'WORDS', 'RANGES', 'RECIPES', 'DEFAULT_RECIPE', 'RECIPE_NOTES', 'Settings', 'recipe_table', 'stages',
-           'settings', 'setting_flags']
+           'check_batch', 'settings', 'setting_flags']
 
 # %% ../../nbs/03d_train.recipes.ipynb #a477a40f
 from ..core import IhcError
@@ -109,6 +109,13 @@ def stages(sizes: str,   # patch sides in px, such as '64,96,128'
     return [(px[k], (k + 1) / len(px)) for k in which]
 
 # %% ../../nbs/03d_train.recipes.ipynb #abfc5690
+def check_batch(bs: int,  # patches a batch
+                n: int    # processes
+               ):
+    "Raise `IhcError` if a batch cannot be shared evenly"
+    if bs % n:
+        raise IhcError(f'a batch of {bs} patches cannot be shared by {n} processes: choose a multiple of {n} as bs')
+
 def _check_probe(s):
     "Refuse what a probe cannot do"
     if s['weights'] in ('', 'auto'):

@@ -10,8 +10,8 @@ from ..core import IhcError
 from ihc_tissue.files import (atomic, check_writable, folder_lock, manifest, read_json, seed_everything,
     write_json)
 from ..cli import check_ranges, command, LIMITS
-from ihc_tissue.train.recipes import (DEFAULT_RECIPE, RECIPE_NOTES, recipe_table, setting_flags, SETTINGS,
-    settings, stages)
+from .recipes import (check_batch, DEFAULT_RECIPE, RECIPE_NOTES, recipe_table, setting_flags,
+    settings, SETTINGS, stages)
 from ..parallel import launch, rank, world
 import os
 import time
@@ -269,8 +269,7 @@ def _check_processes(s, n):
     "Refuse settings that several processes cannot train"
     if n == 1: return
     if s['method'] != 'network': raise IhcError('a probe is trained by one process: leave out processes')
-    if s['bs'] % n: raise IhcError(f"a batch of {s['bs']} patches cannot be shared by {n} processes: "
-                                   f'choose a multiple of {n} as bs')
+    check_batch(s['bs'], n)
     if find_spec('accelerate') is None:
         raise IhcError('several processes need accelerate: pip install ihc_tissue[distributed]')
 

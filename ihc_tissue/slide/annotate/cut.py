@@ -350,7 +350,7 @@ def _save_sheet(out, plan, about):
     side = about['px'] * about['mpp']
     save_figure(plot_cut(out, plan, title=f'Patches of {side:.0f} µm, at random{note}'), out/'contact.png')
 
-# %% ../../../nbs/05k_slide.annotate.cut.ipynb #668bd948
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #33e18070
 def _about(sources, s):
     "What `cut.json` says"
     return dict(format=1, **asdict(s), simulated=any(x.simulated for x in sources),
@@ -379,6 +379,7 @@ def _print_counts(plan, out, px):
     print(f'wrote {out}: patches by split and class, cut.csv, cut.json, contact.png')
     print(f'next: ihc_pack {out} PACK' + (f' --px {px}' if px != PATCH_PX else ''))
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #668bd948
 @command
 @options_from(CutSettings)
 def ihc_cut(slide: list,           # slides, a folder or a pattern
