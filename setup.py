@@ -22,7 +22,7 @@ setup(
         'Topic :: Scientific/Engineering :: Medical Science Apps.'],
     project_urls={'Changelog': f'{URL}/blob/main/CHANGELOG.md', 'Issues': f'{URL}/issues', 'Source': URL},
     packages=find_packages(include=[cfg['lib_path'], cfg['lib_path'] + '.*']), include_package_data=True,
-    package_data={'': ['published/*', '*.pyi', 'static/*']}, zip_safe=False,
+    package_data={'': ['published/*', '*.pyi', 'static/*', 'weights/*']}, zip_safe=False,
     install_requires=cfg['requirements'].split(),
     extras_require={k.removesuffix('_requirements'): v.split() for k, v in cfg.items() if k.endswith('_requirements')},
     entry_points={'console_scripts': [line for line in cfg['console_scripts'].split('\n') if line.strip()]},

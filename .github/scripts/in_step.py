@@ -16,6 +16,7 @@ BELOW = {'data': BASE, 'simulate': BASE}   # package -> what it may import; comp
 NEXT = dict(model='data', train='model', evaluate='train', slide='model', cells='slide', score='cells', cohort='score',
             viewer='cohort')
 for name, below in NEXT.items(): BELOW[name] = (*BELOW[below], below)
+BELOW['cells'] += ('simulate',)    # crops of simulated sections train the detector of nuclei
 BELOW |= {name: BASE[:k] for k, name in enumerate(BASE)}
 BELOW['benchmarks'] = BELOW['doctor'] = BELOW['crossfit'] = BELOW['figures'] = tuple(BELOW)
 

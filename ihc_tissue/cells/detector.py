@@ -11,6 +11,7 @@ from scipy import ndimage
 from skimage.morphology import remove_small_holes
 from skimage.transform import resize
 from ..core import IhcError
+from .network import network_nuclei
 from .nuclei import find_nuclei, split_nuclei
 from .stain import BLUE_DAB_RATIO, MPP
 
@@ -157,7 +158,7 @@ def component_nuclei(h: np.ndarray, dab: np.ndarray,  # float32 (h, w), amounts 
     return np.where(brown > 0, brown + blue.max(), blue).astype(np.int32)
 
 # %% ../../nbs/06i_cells.detector.ipynb #bffbadb9
-DETECTORS = dict(components=component_nuclei, watershed=find_nuclei)
+DETECTORS = dict(components=component_nuclei, watershed=find_nuclei, network=network_nuclei)
 
 def built_in_detector(name: str,       # of `DETECTORS`; empty or None: by compartment
                       compartment: str # where the marker stains, see `core.COMPARTMENT`

@@ -32,7 +32,7 @@ class ScoreParams:
     scene: int = None         # number of the scene, from 1, where a file holds several; default: the largest
     workers: int = 2          # threads
     thresholds: tuple = None  # DAB optical density of 1+, 2+ and 3+; None: fitted, see `fit_thresholds`
-    detector: str = ''        # of nuclei: components or watershed; empty: by the marker, see chapter 06i
+    detector: str = ''        # of nuclei: components, watershed or network; empty: by the marker, see chapter 06i
     detect: Callable = None   # detector of nuclei, see `find_cells`; None: the built-in one
 
 # %% ../../nbs/06_scoring.ipynb #ce7cd8d3
