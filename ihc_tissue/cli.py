@@ -148,6 +148,7 @@ def _is_closed(e):
     if isinstance(e, BrokenPipeError): return True
     return sys.platform == 'win32' and getattr(e, 'errno', 0) == errno.EINVAL and not e.filename
 
+# %% ../nbs/00b_cli.ipynb #7f931a71
 def _flush():
     "Write what stdout and stderr still hold; False if one of them is not read any more"
     read = True

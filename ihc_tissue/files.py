@@ -81,6 +81,7 @@ def _lock_path(folder):
     name = hashlib.sha256(str(Path(folder).resolve()).encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir())/f'ihc_{_user()}_{name}.lock'
 
+# %% ../nbs/00a_files.ipynb #68d62d3f
 def _lock(file):
     "Lock an open file until it is closed; raises `OSError` if another process holds it"
     if fcntl: return fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -36,6 +36,7 @@ def _published_test_counts():
     table = importlib.resources.files('ihc_tissue')/'published'/'classification_report.csv'
     with table.open() as f: return pd.read_csv(f).set_index('class').support
 
+# %% ../../nbs/01c_data.audit.ipynb #986767b8
 def counts_vs_published(index: pd.DataFrame   # from `index_patches` or of a pack
                        ) -> pd.DataFrame:     # rows: splits, classes of test; here, published, difference
     "Counts beside MIHIC's published ones; None for other classes than MIHIC's"
@@ -69,6 +70,7 @@ def _band_matches(a, b):
         start = np.repeat(np.cumsum(n) - n - first[a ^ flip], n)
         yield i, order[np.arange(n.sum()) - start]
 
+# %% ../../nbs/01c_data.audit.ipynb #0fa8e370
 def close_words(a,        # uint64 (n,)
                 b,        # uint64 (m,)
                 max_bits=7 # bits that may differ; all pairs are found up to 7, most of them beyond
@@ -157,6 +159,7 @@ _STORED = {   # finding -> pattern of how a file was stored
     'grey images': r'(?:LA?|1|I|F)(?![A-Za-z])',
     'other colour models': r'(?:CMYK|YCbCr|HSV|LAB)(?![A-Za-z])'}
 
+# %% ../../nbs/01c_data.audit.ipynb #02c832de
 def _stored_findings(ix):
     "Findings about depth and colour model"
     for name, pattern in _STORED.items():
@@ -177,6 +180,7 @@ def _size_findings(ix, px):
     odd = ix[side != side.mode()[0]]
     yield _finding('size unlike the others', 'resized: the scales differ, so the pack has none', odd)
 
+# %% ../../nbs/01c_data.audit.ipynb #64454746
 def _file_findings(pack):
     "Findings about single files"
     ix, info = pack.index, pack.info
@@ -213,6 +217,7 @@ def _in_two_splits(index, what, done):
     names = both[what].unique()
     return dict(finding=f'{what}s in two splits', count=len(names), test=test, done=done, examples=names[:20].tolist())
 
+# %% ../../nbs/01c_data.audit.ipynb #1db5691f
 def _independence_findings(pack):
     "Findings about regions and patients that are in two splits"
     yield _in_two_splits(pack.index, 'region', 'kept: not independent of training')

@@ -44,6 +44,7 @@ def _fill(counts, split, shares):
         split[u] = list(shares)[k]
         got[k] += row
 
+# %% ../../nbs/01f_data.split.ipynb #b025c7cc
 def assign_splits(counts,         # DataFrame of patches: a row a unit, a column a class
                   shares: dict,   # from `split_shares`
                   seed: int = 0   # the order in which units of equal size are taken

@@ -49,6 +49,7 @@ def _head_names(model):
     names = model.default_cfg.get('classifier') or 'classifier'
     return tuple(f'{n}.' for n in ([names] if isinstance(names, str) else names))
 
+# %% ../../nbs/02a_model.bundle.ipynb #2d91e4a6
 def _load_matching(model, path, *, head=True):
     "Load the weights of a file into a network, the classifier only if it fits and is wanted; raises `IhcError`"
     state, own, classifier = _read_weights(path), model.state_dict(), _head_names(model)
@@ -166,6 +167,7 @@ def prepare(self: Bundle, x):
     x = normalize(x.to(self.device, non_blocking=True), self.mean, self.std)
     return x.contiguous(memory_format=torch.channels_last)
 
+# %% ../../nbs/02a_model.bundle.ipynb #33f5febd
 @patch
 def logits(self: Bundle, x, amp='off'):
     "Logits / temperature (n, classes) float32 of a uint8 tensor (n, 3, px, px)"
@@ -252,6 +254,7 @@ def _content_fingerprint(facts):
     "A fingerprint of all facts but itself"
     return fingerprint(json.dumps({k: v for k, v in facts.items() if k != 'content_fingerprint'}, sort_keys=True))
 
+# %% ../../nbs/02a_model.bundle.ipynb #bd5af334
 def write_facts(folder, facts: dict):
     "Write the `model.json` of a bundle, atomically, with its format and a fingerprint of its content"
     facts = {k: v.name if isinstance(v, Path) else v for k, v in facts.items()} | dict(format=FORMAT)

@@ -31,6 +31,7 @@ def _counts(n, balance):
         counts[largest] += max(extra, 4 - counts[largest])
     return counts
 
+# %% ../../nbs/10_simulate.ipynb #70adefc6
 def _splits(n, r):
     "Random splits of `n` polygons of a tissue, at least one in val and one in test"
     val, test = max(1, round(.16 * n)), max(1, round(.2 * n))
@@ -43,6 +44,7 @@ def _lab_of(split, seed, labs, *, test_labs):
     lab = labs + int(r.integers(test_labs)) if test_labs and split == 'test' else int(r.integers(labs))
     return dict(lab=lab, patient=100 * (lab + 1) + int(r.integers(1, patients + 1)))
 
+# %% ../../nbs/10_simulate.ipynb #ee530f2c
 def _plan_regions(n, seed, balance, *, per_region, markers=MIHIC_MARKERS, labs=0, test_labs=0):
     "One row per polygon: tissue, marker, token, split, patient, section, seed, patches, kind (material of Other), lab"
     from ihc_tissue.simulate.fields import OTHER_MATERIALS as others
@@ -115,6 +117,7 @@ def _write_tree(top, about, workers):
     write_json(top/'truth.json', about)
     return top
 
+# %% ../../nbs/10_simulate.ipynb #3b6d4eca
 def _zip_tree(top, path):
     "Pack the folder `top` as MIHIC_dataset/... into a zip whose bytes depend on its files only"
     with zipfile.ZipFile(path, 'w', zipfile.ZIP_STORED) as z:
@@ -174,6 +177,7 @@ def _init_worker(scene, mpp):
     from ihc_tissue.simulate.layout import tumor_belt_um
     _WORKER.update(scene=scene, mpp=mpp, belt=tumor_belt_um(scene))
 
+# %% ../../nbs/10_simulate.ipynb #9a14ff9a
 def _draw_run(tile):
     "Draw a run from tile (i, j) on: pixels, nuclei whose centres lie in it, positive µm²"
     from ihc_tissue.simulate.layout import positive_um2
@@ -210,6 +214,7 @@ def _memory_map(folder, level, shape):
     "A memory map for one level of the pyramid, in a folder that is removed with it"
     return np.memmap(Path(folder)/f'{level}.raw', np.uint8, 'w+', shape=(*shape, 3))
 
+# %% ../../nbs/10_simulate.ipynb #16e5208d
 def _reduce(big, folder, level):
     "A level of the pyramid from the one above it, in strips"
     small = _memory_map(folder, level, (big.shape[0] // 4, big.shape[1] // 4))
@@ -266,6 +271,7 @@ def _simulate_tma(out, marker, *, seed, rows, cols, diameter, workers):
     print('slide:', path)
     print('truth:', path.with_name('tma.truth'))
 
+# %% ../../nbs/10_simulate.ipynb #b6d9b08d
 @command
 def ihc_simulate(out: str,                # folder to write to
                  patches: int = 2400,     # patches in MIHIC's layout; 0: none

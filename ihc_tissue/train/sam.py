@@ -87,6 +87,7 @@ def copy_buffers(model: torch.nn.Module  # any network
     "What a training pass may change besides gradients"
     return [(b, b.clone()) for b in model.buffers()]
 
+# %% ../../nbs/02_sam.ipynb #5a85fbaf
 @torch.no_grad()
 def restore_buffers(copies: list  # what `copy_buffers` gave
             ):
@@ -179,6 +180,7 @@ def before_batch(self: SAM):
     self._device = next(self.model.parameters()).device
     self._rng, self._buffer_copies = rng_state(self._device), copy_buffers(self.model)
 
+# %% ../../nbs/02_sam.ipynb #1bb972fc
 @patch
 def before_backward(self: SAM):
     "Before the first backward pass: stash the gradients of earlier batches"
@@ -209,11 +211,14 @@ def after_backward(self: SAM):
         self.run = True
         self.learn.pred, self.learn.loss, self.learn.loss_grad = at_w
 
+# %% ../../nbs/02_sam.ipynb #c2121c63
 @patch
 def after_cancel_batch(self: SAM):
     "A cancelled batch leaves the gradients of earlier ones"
     self._own_gradients.close()
     self._restore_grads()
+
+# %% ../../nbs/02_sam.ipynb #989e63cb
 @patch
 def after_cancel_backward(self: SAM): self.after_cancel_batch()
 

@@ -29,6 +29,7 @@ def top_level(size: tuple   # (width, height) of the slide in level-0 px
     "The highest zoom level"
     return max(0, math.ceil(math.log2(max(size))))
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #d96208e3
 def tile_box(size: tuple,   # (width, height) of the slide in level-0 px
              level: int,    # zoom level, 0 to `top_level`
              place: tuple,  # (column, row) of the tile
@@ -50,6 +51,7 @@ def _block_means(a):
     padded = np.pad(a, ((0, 4 * h - a.shape[0]), (0, 4 * w - a.shape[1]), (0, 0)), mode='edge')
     return padded.reshape(h, 4, w, 4, 3).mean((1, 3), dtype=np.float32).round().astype(np.uint8)
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #40c2e4e6
 def needs_overview(slide,   # an open `Slide`
                    gap=6    # tolerated step between two resolutions of a file
                   ) -> bool:
@@ -92,6 +94,7 @@ def _part(self: Overview, k, y0, y1, *, x0=0, x1=None):
 @patch
 def _path(self: Overview, k): return Path(self._folder.name)/f'{k}.raw'
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #d3e279b1
 @patch
 def _strip(self: Overview, y, side=TILE):
     "Rows of the finest copy from `y` on, read in squares"
@@ -105,6 +108,7 @@ def _write(self: Overview, k, strips):
     with open(self._path(k), 'wb') as f:
         for strip in takewhile(lambda _: not self._stop.is_set(), strips): f.write(strip.tobytes())
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #689bb31f
 @patch
 def _make(self: Overview, rows=256):
     "All copies, each from the one before"
@@ -126,6 +130,7 @@ def adjust(rgb,             # uint8 (h, w, 3)
     table = (255 * (np.arange(256) / 255) ** gamma * brightness).clip(0, 255).round().astype(np.uint8)
     return table[rgb]
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #32a6b375
 def one_stain(rgb,      # uint8 (h, w, 3)
               view,     # 'haematoxylin' or 'dab'
               stain     # the slide's `Stain`
@@ -182,6 +187,7 @@ class SlideTiles:
     def close(self):
         if self.overview: self.overview.close()
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #46ce330a
 def encode(image,         # uint8 (h, w, 3) or (h, w, 4), or a Pillow image
            form='PNG',    # 'PNG' or 'JPEG'
            **options      # of Pillow's encoder
