@@ -97,15 +97,15 @@ def _tiles_on(squares, k):  # of `_output_grid`; squares along a side of a tile
     return pd.DataFrame(dict(col=col, row=row, x=col * w, y=row * h, w=w * k, h=h * k))
 
 # %% ../../nbs/05d_slide.predict.ipynb #10810c85
-def _middle_weights(k):
-    "Weights of the `k` by `k` squares of a tile: a Gaussian about its middle, with a sigma of an eighth of the tile"
-    d = (np.arange(k) + .5 - k / 2) * 8 / k
+def _middle_weights(k, reach=1/8):
+    "Weights of the `k` by `k` squares of a tile: a Gaussian about its middle; `reach`: its sigma over the tile's side"
+    d = (np.arange(k) + .5 - k / 2) / (k * reach)
     w = np.exp(-.5 * (d[:, None]**2 + d**2))
     return (w / w.max()).astype('float32')
 
-def _average_overlaps(squares, tiles, preds, *, k):
+def _average_overlaps(squares, tiles, preds, *, k, reach=1/8):
     "The weighted mean of `preds` (tiles, values) over the tiles that cover each square; NaN rows do not count"
-    good, weights, m = ~np.isnan(preds[:, 0]), _middle_weights(k), k // 2
+    good, weights, m = ~np.isnan(preds[:, 0]), _middle_weights(k, reach), k // 2
     col, row, preds = tiles.col[good] + m, tiles.row[good] + m, preds[good]
     size = (squares.row.max() + 1 + 2 * k, squares.col.max() + 1 + 2 * k)
     total, n = np.zeros((*size, preds.shape[1]), 'float32'), np.zeros(size, 'float32')
@@ -343,7 +343,8 @@ def _checked_stride(stride, px):
 
 def _finish_tiles(squares, tiles, preds, *, bundle, smooth, k):
     "The table of squares from the predictions of tiles: averaged, flagged, smoothed"
-    table = _table(squares, _average_overlaps(squares, tiles, preds, k=k), bundle.classes)
+    reach = getattr(bundle.model, 'reach', 1/8)
+    table = _table(squares, _average_overlaps(squares, tiles, preds, k=k, reach=reach), bundle.classes)
     table = smooth_tiles(table, bundle.classes, smooth * k)
     table.insert(table.columns.get_loc('flag'), 'confidence', table[bundle.classes].max(axis=1))
     return table

@@ -51,9 +51,9 @@ def _check_settings(s):
 
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #24cefac9
 def _starts(low, high, side, *, step):
-    "Where patches start along an axis, px"
+    "Where patches start along an axis: whole level-0 px, since a shift by half a pixel would blur the patches"
     n = max(1, round((high - low - side) / step) + 1)
-    return (low + high - side - (n - 1) * step) / 2 + step * np.arange(n)
+    return np.round((low + high - side - (n - 1) * step) / 2 + step * np.arange(n))
 
 def region_grid(polygon,   # of a region, level-0 px
                 mpp,       # um per level-0 px (x, y)
@@ -271,7 +271,7 @@ def _write_block(job):
 def _write_png(path, image):
     "Write a patch"
     from PIL import Image
-    with atomic(path) as tmp: Image.fromarray(image).save(tmp, 'png')
+    with atomic(path) as tmp: Image.fromarray(image).save(tmp, 'png', compress_level=1)
 
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #4ef08854
 def _blocks(plan, sources, out, *, s):
