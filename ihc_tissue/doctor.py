@@ -128,6 +128,7 @@ def _cpu_text():
     return (f'{torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}, '
             f'{"with" if bf16 else "no"} bf16 instructions')
 
+# %% ../nbs/09a_doctor.ipynb #088d83c1
 def _gpu_text(device):
     "Name and memory of a GPU"
     import torch
@@ -150,6 +151,7 @@ def check_device():
 CODECS = dict(jpeg='most slides', jpeg2k='Aperio JPEG 2000 and DICOM', webp='converted slides', lzw='plain TIFFs',
               deflate='plain TIFFs', zstd='TIFFs by bfconvert', lerc='OME-TIFFs', jpegxl='DICOM')
 
+# %% ../nbs/09a_doctor.ipynb #7f8bcf84
 def _codec_works(name, picture):
     "Does a codec of imagecodecs give back a picture of the same shape, nearly the same?"
     import imagecodecs

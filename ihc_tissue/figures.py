@@ -84,6 +84,7 @@ def _show(ax, image, box, *, mpp, title):
     ax.spines[:].set_visible(False)
     ax.set_title(title, fontsize=FONT['label'])
 
+# %% ../nbs/09c_figures.ipynb #0988bfce
 def _outline(ax, region, color='#000000', *, lw=1.6):
     "The outline of a region, with a white edge"
     for ring in (region.exterior, *region.interiors):

@@ -37,6 +37,7 @@ def _sector(nearest, x, y):
     angle = np.arctan2(yy - y.astype(np.float32)[nearest], xx - x.astype(np.float32)[nearest])
     return ((angle / (2 * np.pi) + .5) * SECTORS).astype(int) % SECTORS
 
+# %% ../../nbs/06h_cells.membrane.ipynb #1d4baa86
 def _fill_outwards(profiles):
     "Profiles in which the last value of a direction stands for what would follow"
     for b in range(1, profiles.shape[-1]):

@@ -39,6 +39,7 @@ def _content(path):
     try: return json.loads(path.read_text())
     except (OSError, ValueError): return {}
 
+# %% ../../nbs/07g_cohort.claims.ipynb #f7312983
 def _create(path, content):
     "Create a file that must not exist yet; False if it does"
     try: fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)

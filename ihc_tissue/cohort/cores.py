@@ -402,6 +402,7 @@ def _turned(v, corner):
     x, y = np.asarray(v).T
     return np.stack([(x, y), (y, -x), (-x, -y), (-y, x)][CORNERS.index(corner)], 1)
 
+# %% ../../nbs/07f_cohort.cores.ipynb #1ea2264d
 def row_letters(row  # from 0
                ) -> str:
     "A to Z, then AA, AB ..."
@@ -511,6 +512,7 @@ def _on_grid(od, tissue, d, *, size):
         panel[i[~_window(place[i], size)]] = -1
     return xy, share, panel, place, steps
 
+# %% ../../nbs/07f_cohort.cores.ipynb #79a9fa1d
 def _rows(panel, place, xy, *, share, missing):
     "Cores as a table"
     return pd.DataFrame(dict(panel=panel, row=place[:, 1], col=place[:, 0], x=xy[:, 0], y=xy[:, 1], tissue=share,

@@ -55,6 +55,7 @@ def settings_key(model,      # bundle or run folder; None: nothing is mapped
     content = fingerprint(bundle_folder(model)/'model.json') if model else ''
     return fingerprint(content, repr(sorted(options.items())))
 
+# %% ../../nbs/07b_cohort.run.ipynb #f55746b6
 def _mpp_of(row):
     "µm per pixel that the table gives for a slide; None if it gives none"
     return row['mpp'] if 'mpp' in row and row['mpp'] == row['mpp'] else None
@@ -121,6 +122,7 @@ def _process(out, name):
     return process_slide(table.loc[name], Path(out)/'slides', model=model, score=job['score'],
                          map_options=job['map_options'], score_options=job['score_options'])
 
+# %% ../../nbs/07b_cohort.run.ipynb #91cf57c9
 def run_worker(out, number=0, shard=''):
     "Work on the slides of a cohort's folder until none is left that nobody holds"
     _pin_gpu(number)
@@ -135,6 +137,7 @@ def _child(out, number, shard):
     sys.stdout = sys.stderr = open(Path(out)/'workers.log', 'a', buffering=1)
     run_worker(out, number, shard)
 
+# %% ../../nbs/07b_cohort.run.ipynb #b0989515
 def _start(context, out, number, shard):
     "Start a worker process"
     process = context.Process(target=_child, args=(str(out), number, shard), daemon=False)
@@ -198,6 +201,7 @@ def _flat_areas(folder):
     mm2 = read_areas(folder).set_index('class').mm2
     return {f'mm2_{c}': float(v) for c, v in mm2.items()} | area_ratios(mm2)
 
+# %% ../../nbs/07b_cohort.run.ipynb #999d31fd
 def _flat_scores(folder):
     "Values of the scores of a slide's folder as one flat row"
     from ihc_tissue.score.run import read_scores
@@ -263,6 +267,7 @@ def _score_names(rows):
     others = tuple('mm2_ tissue_mm2 immune_ tumor_ stroma_ margin_ panel row col core_tissue seconds'.split())
     return [c for c in rows.select_dtypes('number') if not c.startswith(others)]
 
+# %% ../../nbs/07b_cohort.run.ipynb #28af2191
 def _scores_by_marker(rows):
     "A score of several markers as a column for each, such as `intratumoral_density (CD3)`; areas are of all sections"
     if 'marker' not in rows: return rows
@@ -347,6 +352,7 @@ def _retry(out, names, key):
     "Forget failures, so that they are tried again"
     for name in _failed(out, names, key): (Path(out)/'records'/f'{name}.json').unlink()
 
+# %% ../../nbs/07b_cohort.run.ipynb #71ef1578
 def _prepare(out, table, job):
     "Write what the workers read: the settings and the table of slides"
     out.mkdir(parents=True, exist_ok=True)

@@ -107,6 +107,7 @@ def _ellipse(x, y, d, *, n=64):
     a[-1] = 0
     return np.stack([x + d / 2 * np.cos(a), y + d / 2 * np.sin(a)], 1).round(2).tolist()
 
+# %% ../../nbs/07a_cohort.tma.ipynb #1f08f884
 def _core_feature(c, origin):
     "A core as a GeoJSON feature; `isEllipse` makes QuPath draw an ellipse and not a polygon"
     about = dict(objectType='annotation', name=c.name, isMissing=bool(c.missing), isLocked=False)

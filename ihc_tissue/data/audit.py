@@ -90,6 +90,7 @@ def _thumbnail(image):
     t = np.asarray(Image.fromarray(image).convert('L').resize((16, 16), Image.Resampling.BOX), float)
     return (t - t.mean()) / max(t.std(), 1e-6)
 
+# %% ../../nbs/01c_data.audit.ipynb #f48655ec
 def similarity(a, b  # two patches, uint8 (px, px, 3)
               ) -> float:  # 1: the same picture
     "Highest correlation of grey thumbnails over the eight turns of one of them"

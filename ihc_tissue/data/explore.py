@@ -268,6 +268,7 @@ def color_baseline(pack, split='test',
     preds = color_predictions(pack, split, limit, max_patches=limit, seed=seed)
     return float((preds[pack.classes].idxmax(axis=1) == preds.label).mean())
 
+# %% ../../nbs/01_data.ipynb #07c5abb7
 def _judged_split(pack):
     "'test', or 'val' where there is no test"
     return 'test' if 'test' in set(pack.index.split) else 'val'

@@ -76,6 +76,7 @@ def _copy_response(r, part, *, have, total):
             f.write(block)
             bar.update(len(block))
 
+# %% ../../nbs/01e_data.fetch.ipynb #cb61a42d
 def _check_room(need, folder):
     "Raise `IhcError` if `need` bytes do not fit into the folder"
     if need <= shutil.disk_usage(folder).free: return
@@ -227,6 +228,7 @@ def _local_archive(file, md5):
     if md5 and _md5(path) != md5: raise IhcError(f'{file} does not have the checksum {md5}: download it again')
     return path
 
+# %% ../../nbs/01e_data.fetch.ipynb #c0bc7a02
 def _remote_archive(url, record, folder, *, md5):
     "The archive at `url`, or else the one that `record` names, downloaded to `folder`; raises `IhcError`"
     if url: return download(url, folder/(PurePosixPath(urlsplit(url).path).name or 'archive.zip'), md5)

@@ -96,6 +96,7 @@ def _relative(paths, root):
     relative = (Path(os.path.relpath(p, root)).as_posix() for p in paths)
     return [p.encode('utf8', 'backslashreplace').decode() for p in relative]
 
+# %% ../../nbs/01b_data.pack.ipynb #50e3857d
 def _key(index, root, px):
     "A name for exactly these files at this size"
     stats = [os.stat(p) for p in index.path]
@@ -121,6 +122,7 @@ def _file_side(index):
     sides = set(index[['width', 'height']].min(axis=1))
     return int(sides.pop()) if len(sides) == 1 else None
 
+# %% ../../nbs/01b_data.pack.ipynb #c9a3e52a
 def _simulated_mpp(root, side):
     "um per pixel of simulated files of this side; None for other data"
     folder = simulated_folder(root)

@@ -186,6 +186,7 @@ def other_files(root: str) -> list:  # paths
 # bits: highest value, and what the brightest sample must exceed
 _RANGES = {8: (255, 31), 12: (4095, 1023), 16: (65535, 16383)}
 
+# %% ../../nbs/01a_data.patches.ipynb #1c4ceadc
 def _sample_range(high, whole: bool):
     "The value of white and its name, from the brightest sample; raises `IhcError` where that does not show it"
     if high == 0: return 255, ''
@@ -215,6 +216,7 @@ def _over_white(rgb, alpha):
     image = Image.fromarray(np.dstack([rgb, alpha]))
     return np.asarray(Image.alpha_composite(Image.new('RGBA', image.size, 'white'), image).convert('RGB'))
 
+# %% ../../nbs/01a_data.patches.ipynb #de680271
 def _rgb(a):
     "Bytes of 1 to 4 channels (grey, grey and alpha, RGB, RGB and alpha) as RGB"
     a = a[..., None] if a.ndim == 2 else a
@@ -227,6 +229,7 @@ _MIN_SIDE = 8          # pixels
 warnings.filterwarnings('ignore', category=Image.DecompressionBombWarning)  # `_MAX_PIXELS` is stricter
 logging.getLogger('tifffile').setLevel(logging.CRITICAL)                    # a broken file is an `IhcError` here
 
+# %% ../../nbs/01a_data.patches.ipynb #4187ac7d
 def _check_picture(width, height, n):
     "Raise `IhcError` for a picture of the wrong size for a patch, or for several in one file"
     if width * height > _MAX_PIXELS: raise IhcError(f'{width} x {height} px is a slide, not a patch')
@@ -317,6 +320,7 @@ def _is_tiff(path):
     "Does the file begin as a TIFF, whatever its name?"
     with open(path, 'rb') as f: return f.read(4) in (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+')
 
+# %% ../../nbs/01a_data.patches.ipynb #c59c1254
 def read_image(path: str     # an image file of any size, depth and colour model
               ) -> tuple:    # uint8 array (height, width, 3), and how it was stored
     "An image file as RGB bytes; raises `IhcError`"

@@ -236,6 +236,7 @@ def _cell(v):
     if isinstance(v, (int, np.integer)): return f'{v:,}'
     return f'{v:.3f}' if isinstance(v, float) else str(v)
 
+# %% ../../nbs/04a_evaluate.metrics.ipynb #09343f00
 def _markdown(rows):
     "Rows of text as a Markdown table; the first row is the head"
     head, *body = rows

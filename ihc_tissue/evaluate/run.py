@@ -161,6 +161,7 @@ def _interval_text(result, by):
     if n < 2: return f'by {by} not known (one {by} only)'
     return f"by {by} {ci['low']:.3f} to {ci['high']:.3f} ({n} {by}s)"
 
+# %% ../../nbs/04_evaluate.ipynb #6c851e0d
 def _headline(result):
     "Accuracy with its intervals, and the scores that take chance off, as one line"
     units = ['patient', 'region'] if result['interval_by'] == 'patient' else ['region']

@@ -101,6 +101,7 @@ _FILL = dict(Conv='#DDDDDD', Fused='#E69F00', MBConv='#56B4E9')
 
 def _fill(block): return next(c for k, c in _FILL.items() if block.startswith(k))
 
+# %% ../../nbs/02e_model.architecture.ipynb #a7ac9c47
 def _draw_stage(ax, left, row, top):
     "One stage as a box from `left`, with what it is above and its share below"
     from matplotlib.patches import Rectangle

@@ -241,6 +241,7 @@ def _to_png(a):
     Image.fromarray(a).save(f, 'PNG', optimize=True)
     return base64.b64encode(f.getvalue()).decode()
 
+# %% ../../nbs/02a_model.bundle.ipynb #67f35572
 def _from_png(s):
     "The uint8 image (h, w, 3) of a base64 PNG"
     from PIL import Image
@@ -269,6 +270,7 @@ def _golden_facts(bundle, golden):
     probs = predict(bundle, golden).T.tolist()
     return dict(golden=[_to_png(g) for g in golden], golden_probabilities=dict(zip(bundle.classes, probs)))
 
+# %% ../../nbs/02a_model.bundle.ipynb #0cea0ae1
 def _keep_trust(bundle, facts, folder):
     "Take the trust of a bundle along if its weights are still those for which it was fitted, else drop it"
     arrays = bundle.folder/'trust.safetensors' if bundle.folder else None

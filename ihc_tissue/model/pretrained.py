@@ -77,6 +77,7 @@ _INNER = dict(_expand_conv='conv_pw', _bn0='bn1', _depthwise_conv='conv_dw', _bn
               _bn2='bn3')
 _FIRST = dict(_depthwise_conv='conv_dw', _bn1='bn1', _project_conv='conv_pw', _bn2='bn2')   # stage 0
 
+# %% ../../nbs/02d_model.pretrained.ipynb #d137b57b
 def _timm_name(name, places):
     "timm's name of a tensor of the package; `places` has (stage, block) for every block"
     if m := re.fullmatch(r'_blocks\.(\d+)\.(\w+)\.(\w+)', name):
@@ -276,6 +277,7 @@ def _from_file(path, arch):
     mean, std = (config.mean, config.std) if config else (None, None)
     return Start(path, 'file', path.name, file_arch(path), '', sha256(path), mean, std)
 
+# %% ../../nbs/02d_model.pretrained.ipynb #28b5fa88
 def _from_bundle(folder):
     "Weights of a model bundle; raises `IhcError` for a bundle that is not whole"
     facts, path = read_facts(folder), folder/'model.safetensors'

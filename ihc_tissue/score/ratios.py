@@ -79,6 +79,7 @@ AREAS = ('stained_area', 'stained_area_tumor', 'stained_area_stroma')   # of ves
 _EXTRA = {'PD-L1': ('TPS', 'CPS', 'TAP', 'IC', 'CPS_intratumoral', 'TAP_intratumoral'),
           'Ki67': ('ki67_index', 'ki67_hotspot'), 'ER': ('allred',), 'PR': ('allred',), 'HER2': ('HER2',)}
 
+# %% ../../nbs/06f_score.ratios.ipynb #ba4a6a54
 def scores_of(marker: str  # in any spelling
              ) -> tuple:   # names of scores; raises `IhcError` for an unknown marker
     "The scores that make sense for a marker"
@@ -106,6 +107,7 @@ def _resample_blocks(block, *columns, repeats=1000):
     times_drawn = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), repeats)
     return [times_drawn @ np.bincount(row, v, n) for v in columns]
 
+# %% ../../nbs/06f_score.ratios.ipynb #8d1bc577
 def _middle_95(values):
     "The 2.5th and the 97.5th percentile"
     return [round(float(v), 2) for v in np.percentile(values, (2.5, 97.5))]
@@ -167,6 +169,7 @@ def _tumor_ratio(top, roles, counted, **kwargs):
     "A score over the number of viable tumour cells; `counted` names its numerator"
     return ratio_score(top, roles.tumor, roles.block, units=(counted, 'viable tumour cells'), **kwargs)
 
+# %% ../../nbs/06f_score.ratios.ipynb #9a3d5b5b
 def _tumor_scores(cells, roles, cuts):
     "Percentage of positive tumour cells, and H-score (0 to 300): the sum of intensities times their percentages"
     percent = _tumor_ratio(roles.tumor & roles.positive, roles, 'positive tumour cells',
@@ -318,6 +321,7 @@ def _tumor_area(cells, roles, tumor, *, mpp, mask):
     outside = cells.loc[cells.cell_type == 'Border', ['x', 'y']].to_numpy()
     return tissue_mm2(tumor, mpp, mask, cells=tumor_cells, others=outside)
 
+# %% ../../nbs/06f_score.ratios.ipynb #d061b212
 def _densities_in(cells, polygons, *, mpp, mask):
     "Densities of positive cells in regions"
     roles = _cell_roles(cells, shapely.Polygon(), mpp)

@@ -64,6 +64,7 @@ def _most_tumor_like_first(p, rest, size, *, seed):
     field = p.noise(seed, 'tumour', size / 4.5) + .8 * p.noise(seed, 'tumour2', size / 9)
     return rest[np.argsort(-field[rest])]
 
+# %% ../../nbs/10e_simulate.layout.ipynb #b7aed07a
 def _rim_first(pieces, free, tumor, *, r):
     "The pieces `free` in random order, those that touch tumour before the others"
     tree = shapely.STRtree([pieces[i] for i in tumor])
@@ -235,6 +236,7 @@ def _feature(part, tissue, color, *, mpp):
                  simulated=True)
     return dict(type='Feature', geometry=geometry, properties=about)
 
+# %% ../../nbs/10e_simulate.layout.ipynb #45d2bbbc
 def _write_regions(path, s, mpp):
     "Write the true regions as GeoJSON"
     rgb = {t: [int(c[i:i + 2], 16) for i in (1, 3, 5)] for t, c in class_colors(TISSUES).items()}

@@ -22,6 +22,7 @@ _TOKENS = {'Cyclin-D1': ('cyclin', 'cyclin-D1'), 'D2-40': ('D2', 'D2-40'), 'Ki67
 _MIHIC_TEST = (3937, 27993, 7592, 2393, 7694, 2891, 12937)   # patches of each of `TISSUES` in the published test split
 _PROPORTIONS = dict(balanced=dict.fromkeys(TISSUES, 1), mihic=dict(zip(TISSUES, _MIHIC_TEST)))
 
+# %% ../../nbs/10_simulate.ipynb #e37763d6
 def _counts(n, balance):
     "Number of patches of every tissue, at least four"
     weight = np.array(list(_PROPORTIONS[balance].values()), float)
@@ -101,6 +102,7 @@ def _is_simulated(path):
     record = path/'SIMULATED.txt' if path.is_dir() else path.with_suffix('.truth')/'truth.json'
     return record.exists()
 
+# %% ../../nbs/10_simulate.ipynb #b35ed7c7
 def _check_replaceable(path):
     "Raise `IhcError` if `path` exists and is not a simulation, which can be made again"
     if path.exists() and not _is_simulated(path):
@@ -161,6 +163,7 @@ def _area_average(im, k=4):
     blocks = im[:h*k, :w*k].reshape(h, k, w, k, 3)
     return np.rint(blocks.mean((1, 3), dtype=np.float32)).astype(np.uint8)
 
+# %% ../../nbs/10_simulate.ipynb #a183ae6e
 def _level_tiles(level, side=512):
     "Tiles of an image or memory map, row by row, padded with white at the right and bottom"
     for y in range(0, level.shape[0], side):
@@ -210,6 +213,7 @@ def _write_level(tif, tiles, shape, *, mpp, level, about):
               resolutionunit='CENTIMETER', description=about if not level else None, software='ihc_tissue',
               metadata=None, maxworkers=1)
 
+# %% ../../nbs/10_simulate.ipynb #a99685c2
 def _memory_map(folder, level, shape):
     "A memory map for one level of the pyramid, in a folder that is removed with it"
     return np.memmap(Path(folder)/f'{level}.raw', np.uint8, 'w+', shape=(*shape, 3))

@@ -132,6 +132,7 @@ def _blood(g, s):
     out[2] = .05 * np.clip(1 + .4 * g.noise(s.seed, 'plasma', 12.), 0, 2)
     return out
 
+# %% ../../nbs/10c_simulate.textures.ipynb #9f7ed2b0
 def _gland(g, s):
     "Mucous glands with a lumen, in stroma"
     out, d = _stroma(g, s), gland_at(g, s)[0]

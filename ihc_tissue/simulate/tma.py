@@ -19,6 +19,7 @@ def _panel_grid(rows, cols, pitch, *, panel):
     x, y = c + (panel - 1) * (cols + .7), r + (panel - 1) * .2
     return pd.DataFrame(dict(panel=panel, row=r + 1, col=c + 1, x=x * pitch, y=y * pitch))
 
+# %% ../../nbs/10f_simulate.tma.ipynb #3689e34b
 def _bend(t, angle, bend):   # DataFrame: x, y
     "Positions rotated by `angle` degrees about the middle and bent by `bend` µm over their width, in place"
     x, y = t.x - t.x.mean(), t.y - t.y.mean()

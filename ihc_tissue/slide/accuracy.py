@@ -84,6 +84,7 @@ def _within_one_region(tiles, polygons):
     for p in polygons: within[tree.query(p, 'contains')] = True
     return within
 
+# %% ../../nbs/05i_slide.accuracy.ipynb #bc4dd1ef
 def _iou(predicted, truth, k):
     "Intersection over union of the tiles of class `k`"
     a, b = predicted == k, truth == k

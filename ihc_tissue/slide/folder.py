@@ -181,6 +181,7 @@ def _count(column):
     "How often each value of a column of tiles occurs, without empty ones"
     return column[column > ''].value_counts().to_dict()
 
+# %% ../../nbs/05h_slide.folder.ipynb #6650d2ae
 def _map_facts(tiles, table, bundle, *, mask):
     "What run.json says of a model's map"
     return dict(tile_px=bundle.px, tile_mpp=bundle.mpp, model=bundle.extra.get('weights'), tiles=_count(tiles.status),

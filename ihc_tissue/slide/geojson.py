@@ -152,6 +152,7 @@ def feature_class(feature: dict  # of GeoJSON
 _OLD_IDS = dict(PathDetectionObject='detection', PathCellObject='cell', PathTileObject='tile', TMACoreObject='tma_core',
                 PathRootObject='root')
 
+# %% ../../nbs/05f_slide.geojson.ipynb #404fb060
 def object_type(feature: dict  # of GeoJSON
                ) -> str:       # 'annotation', 'detection', 'cell', 'tile', 'tma_core', 'root' ...
     "What kind of object of QuPath a feature is; without a statement, an annotation"
@@ -186,6 +187,7 @@ def _listed(items, limit=3):
     items = list(items)
     return '; '.join(items[:limit]) + (f'; and {len(items) - limit} more' if len(items) > limit else '')
 
+# %% ../../nbs/05f_slide.geojson.ipynb #f829394f
 def _warn_of_objects(path, kinds):
     "Warn of objects that are no annotations, by type; raise `IhcError` if there is nothing else"
     others = ', '.join(f'{n:,} {k.replace("_", " ")}{"s" * (n > 1)}' for k, n in kinds.items() if k != 'annotation')

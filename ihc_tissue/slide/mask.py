@@ -79,6 +79,7 @@ def _shares(od, floor):
 
 def _is_blue_pen(r, g, b): return (r > 1.25 * g) & (b < .13) | (r > 1.4 * g) & (b < .2)
 
+# %% ../../nbs/05c_slide.mask.ipynb #9ee799be
 def _strong_ink(od):
     "Bool (h, w): the colours of green, blue, red and black pen"
     d, r, g, b = _shares(od, .05)

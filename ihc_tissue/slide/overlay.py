@@ -63,6 +63,7 @@ def _area_labels(table):
     percent = [f', {100 * p:.1f} %' if p >= 0 else '' for p in table.proportion]
     return [f'{c}  {a:.3f} mm²{p}' for c, a, p in zip(table['class'], mm2, percent)]
 
+# %% ../../nbs/05g_slide.overlay.ipynb #75f8f9e5
 def _hatch(ax, where, placement):
     "Hatch the tiles of a bool map (rows, cols); returns the legend's patch"
     x, y = (placement[f'{a}0'] + (np.arange(n) + .5) * placement[f'step_{a}'] for a, n in zip('xy', where.shape[::-1]))

@@ -167,6 +167,7 @@ def reading_threads(device,    # torch device of the network
     n = cpus or usable_cpus()
     return max(2, n // 4) if device.type == 'cpu' else min(16, max(2, n))
 
+# %% ../../nbs/05d_slide.predict.ipynb #c52f763e
 def _chosen_threads(workers, device):
     "Reading threads: as given, one a core for 0, and by processors and device for None"
     return reading_threads(device) if workers is None else workers or usable_cpus()
@@ -325,6 +326,7 @@ def _weights_fingerprint(bundle):
     facts = (str(getattr(bundle, k)) for k in ('arch', 'classes', 'mpp', 'px', 'mean', 'std', 'temperature', 'extra'))
     return fingerprint(*state, *facts)
 
+# %% ../../nbs/05d_slide.predict.ipynb #4c33dc47
 def _job(slide, bundle, squares, **settings):
     "A fingerprint of everything that the tiles of a slide depend on"
     from ihc_tissue.slide.reading import slide_fingerprint
@@ -346,6 +348,7 @@ def _checked_stride(stride, px):
     if 0 < stride <= px and px % stride == 0: return stride
     raise IhcError(f'stride {stride} does not divide the tile of {px} px: try {px // 2}')
 
+# %% ../../nbs/05d_slide.predict.ipynb #b697976d
 def _finish_tiles(squares, tiles, preds, *, bundle, smooth, k):
     "The table of squares from the predictions of tiles: averaged, flagged, smoothed"
     reach = getattr(bundle.model, 'reach', 1/8)

@@ -28,6 +28,7 @@ def plausible_mpp(mpp     # um per pixel (x, y), or None
 
 _TAG_UM = {2: 25400, 3: 10000, 4: 1000, 5: 1, 'inch': 25400, 'centimeter': 10000}   # um per unit of the tags
 
+# %% ../../nbs/05a_slide.readers.ipynb #230894bd
 def _tag_mpp(xres, yres, unit):
     "um per pixel from TIFF resolution tags; `unit` as TIFF's number or OpenSlide's word; None without information"
     um = _TAG_UM.get(unit)
@@ -106,6 +107,7 @@ def _page_axes(series):
         axes[letter], n = length, n * length
     return axes
 
+# %% ../../nbs/05a_slide.readers.ipynb #7890ae48
 def _page_name(key):
     "What the description of a page calls its image: the first 200 characters, unless it is a block of settings"
     text = (key.description or '').strip()

@@ -67,6 +67,7 @@ def _opt_func(s):
     if s.opt == 'sgd': return partial(OptimWrapper, opt=partial(torch.optim.SGD, momentum=s.mom))
     return partial(OptimWrapper, opt=partial(torch.optim.AdamW, betas=(s.mom, .999)))
 
+# %% ../../nbs/03e_train.learner.ipynb #c990edbb
 def _loss(s, pack):
     "The loss of the settings"
     counts = np.bincount(pack.targets('train'), minlength=len(pack.classes))
@@ -80,6 +81,7 @@ def _sam(s):
     return SAM(s.rho, adaptive=s.sam == 'asam', only_norm=s.sam == 'norm', start=s.sam_start, every=s.sam_every,
                bn_pass=s.sam_bn, sync=s.sam_sync)
 
+# %% ../../nbs/03e_train.learner.ipynb #eaff9006
 def _precision(s, device):
     "Mixed precision as the settings ask for it; None without"
     dtype = amp_dtype(s.amp, device)

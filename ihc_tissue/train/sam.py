@@ -65,6 +65,7 @@ def rng_state(device: torch.device  # where the network lives
     if device.type == 'cuda': state['cuda'] = torch.cuda.get_rng_state(device)
     return state
 
+# %% ../../nbs/02_sam.ipynb #7ca20958
 def _set_rng(state, device):
     torch.set_rng_state(state['cpu'])
     if 'cuda' in state: torch.cuda.set_rng_state(state['cuda'], device)
@@ -188,6 +189,7 @@ def before_backward(self: SAM):
     self._stashed = [(p, p.grad) for p in self.model.parameters()]
     for p, _ in self._stashed: p.grad = None
 
+# %% ../../nbs/02_sam.ipynb #a0e672cc
 @patch
 def _restore_grads(self: SAM):
     "Restore the gradients of earlier batches; those of the first pass are dropped"

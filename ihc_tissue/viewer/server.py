@@ -43,6 +43,7 @@ from starlette.routing import Route
 # %% ../../nbs/08d_viewer.server.ipynb #9c8bcfe9
 def _holds_slide(p): return (p/'run.json').exists() or (p/'scores.json').exists()
 
+# %% ../../nbs/08d_viewer.server.ipynb #e0ae2597
 def slide_folders(out  # a folder of slide folders, or one slide folder
                  ) -> list:  # paths, in order; raises `IhcError`
     "The slide folders that can be shown"
@@ -97,6 +98,7 @@ def _size(folder, record):
 
 _NO_CLASS = {'col', 'row', 'x', 'y', 'w', 'h', 'ood', 'confidence', 'flag', 'tissue', 'status'}
 
+# %% ../../nbs/08d_viewer.server.ipynb #65ae5c00
 def _tile_classes(tiles):
     "The columns of a table of tiles that are probabilities of classes"
     return [c for c in tiles if c not in _NO_CLASS and is_numeric_dtype(tiles[c])]
@@ -147,6 +149,7 @@ def _origin(self: View):
     if self.slide: return frame_origin(self.slide, self.record.get('frame', 'qupath'))
     return tuple(self.record.get('origin') or (0, 0))
 
+# %% ../../nbs/08d_viewer.server.ipynb #0d777336
 @patch
 def _stain(self: View):
     "The stain with which the slide was scored, else one that is fitted"
@@ -158,6 +161,7 @@ def _stain(self: View):
 def _read_tiles(self: View):
     return read_tiles(self.folder) if (self.folder/'tiles.parquet').exists() else None
 
+# %% ../../nbs/08d_viewer.server.ipynb #750863ff
 @patch
 def _read_truth(self: View):
     "The true regions of a simulated slide, by class, or None"
@@ -347,6 +351,7 @@ def _place(request, view):
     p = request.path_params
     return tile_box(view.size, p['level'], (p['col'], p['row']), finer=FINER)
 
+# %% ../../nbs/08d_viewer.server.ipynb #1033d3f2
 def _number(request, name, limits):
     "A number of the address, kept within its range"
     try: v = float(request.query_params.get(name, 1))

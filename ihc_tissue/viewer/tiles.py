@@ -102,6 +102,7 @@ def _strip(self: Overview, y, side=TILE):
     sizes = [(x, min(side, w - x), min(side, h - y)) for x in range(0, w, side)]
     return np.hstack([self.slide.read_or_grey((4 * x, 4 * y), (4 * m, 4 * n), (m, n)) for x, m, n in sizes])
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #dc6fcc61
 @patch
 def _write(self: Overview, k, strips):
     "A copy, from strips of rows, until the overview is closed"

@@ -22,6 +22,7 @@ def _entropy(p):
     "Entropy of probabilities (n, K), as a proportion of the largest possible"
     return -(p * np.log(p.clip(1e-12))).sum(1) / np.log(p.shape[1])
 
+# %% ../../../nbs/05l_slide.annotate.ask.ipynb #9d540740
 def _border(cmap):
     "The proportion of the neighbours of each tile that have another class; `cmap` int (rows, cols), -1 for none"
     m = np.pad(cmap, 1, constant_values=-1)
@@ -51,6 +52,7 @@ def _window_means(doubt, k):
     mean = np.nansum(view, axis=(3, 4)) / there.sum((3, 4)).clip(1)
     return np.where(there.mean((3, 4)) > .5, mean, -np.inf)
 
+# %% ../../../nbs/05l_slide.annotate.ask.ipynb #847915bd
 def _window_class(cmap, k, n_classes):
     "The class of most tiles in every window"
     view = np.lib.stride_tricks.sliding_window_view(cmap, (k, k))

@@ -45,6 +45,7 @@ def is_mask(path) -> bool:
     "Is a file of annotations a label mask, by its ending?"
     return Path(path).suffix.lower() in _MASKS
 
+# %% ../../../nbs/05j_slide.annotate.sources.ipynb #b93c82e5
 def _candidates(folder, stem):
     "Where the annotations of a slide called `stem` may be in a folder, in order"
     yield from (folder/f'{stem}{e}' for e in _DRAWN)
