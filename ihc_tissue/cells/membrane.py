@@ -104,6 +104,7 @@ def membrane_lines(profiles, theirs  # of `border_profiles`
 LINE_MARKERS = ('PD-L1', 'HER2')
 LINE_THRESHOLDS = (MIN_LINE, .25, .45)    # of 1+, 2+ and 3+
 
+# %% ../../nbs/06h_cells.membrane.ipynb #7d78ce94
 def grade_lines(cells,      # DataFrame with line, cell_type, dab, intensity
                 thresholds=LINE_THRESHOLDS  # (1+, 2+, 3+)
                ):           # DataFrame; dab and intensity of tumour cells follow from their line

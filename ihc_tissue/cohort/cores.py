@@ -374,6 +374,7 @@ def _best_near(response, xy, reach):
         return np.array([x + at[1].start, y + at[0].start], float)
     return np.array([one(q) for q in xy]).reshape(-1, 2)
 
+# %% ../../nbs/07f_cohort.cores.ipynb #b1531798
 def _at(values, xy):
     "Values of a picture at points (n, 2), the nearest pixel"
     x, y = (np.rint(v).astype(int).clip(0, n - 1) for v, n in zip(xy.T, values.shape[::-1]))

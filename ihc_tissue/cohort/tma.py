@@ -158,6 +158,7 @@ def save_cores_groovy(path, cores, origin=(0, 0)):   # of `section_cores`; see `
 # %% ../../nbs/07a_cohort.tma.ipynb #2536a62c
 _NAME = re.compile(r'(?:(\d+)-)?([A-Z]{1,2})-(\d+)')
 
+# %% ../../nbs/07a_cohort.tma.ipynb #1b35b584
 def parse_name(name  # of a core
               ) -> tuple:  # panel, row, col, each from 1; zeros for any other name
     "The place that a name stands for"

@@ -19,6 +19,7 @@ from ..plots import FONT, new_panels
 # %% ../../nbs/01c_data.audit.ipynb #03e5fdff
 _SPLIT_ORDER = ('train', 'val', 'test', 'Sum')
 
+# %% ../../nbs/01c_data.audit.ipynb #32c3f5e8
 def count_table(index: pd.DataFrame,  # from `index_patches` or of a pack
                 by: str = 'label'     # or 'marker'
                ) -> pd.DataFrame:     # classes (or markers) x splits, with sums

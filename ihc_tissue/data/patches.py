@@ -281,6 +281,7 @@ def _read_usual(path):
 # %% ../../nbs/01a_data.patches.ipynb #0513d227
 _TIFF_MODELS = {0: 'L', 1: 'L', 2: 'RGB'}   # photometric interpretation: white is 0, black is 0, RGB
 
+# %% ../../nbs/01a_data.patches.ipynb #73e16963
 def _tiff_page(tif):
     "The only picture of a TIFF; raises `IhcError`"
     page = tif.pages[0]
@@ -307,6 +308,7 @@ def _read_samples(page):
 _JPEG_2000 = (33003, 33004, 33005, 34712)   # TIFF compressions that Pillow does not read
 _DEFLATE = (8, 32946)
 
+# %% ../../nbs/01a_data.patches.ipynb #3284da1b
 def _read_tiff(path):
     "A TIFF of any depth: RGB bytes and how it was stored; raises `IhcError`"
     with tifffile.TiffFile(path) as tif:

@@ -300,6 +300,7 @@ def save_model(bundle: Bundle,
 # %% ../../nbs/02a_model.bundle.ipynb #7b1172cd
 _RENAMED = dict(uncertain='confidence_threshold', unknown='ood_threshold')   # in the trust of format 1
 
+# %% ../../nbs/02a_model.bundle.ipynb #5a329906
 def _upgrade(facts):
     "Facts of format 1 in the present format"
     if facts.get('format', 1) == FORMAT: return facts

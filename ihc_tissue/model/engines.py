@@ -109,6 +109,7 @@ def check_engine(bundle: Bundle,  # opened with `load_model`
 # %% ../../nbs/02f_model.engines.ipynb #e8fe27e7
 ENGINES = 'auto', 'torch', 'onnxruntime'
 
+# %% ../../nbs/02f_model.engines.ipynb #3525cd65
 def _refusal(bundle, amp):
     "Why a bundle cannot use ONNX Runtime, or ''"
     if bundle.device.type != 'cpu': return f'it runs on the CPU, and the model is on {bundle.device}'

@@ -168,6 +168,7 @@ def _table(head, rows):
         return '<tr>' + ''.join(f'<{t}>{html.escape(c)}</{t}>' for t, c in zip(tags, cells)) + '</tr>'
     return '<table>' + tr(head, 'th') + ''.join(tr(r, 'td') for r in rows) + '</table>'
 
+# %% ../../nbs/06g_score.report.ipynb #2ddc90b3
 def _list(lines):
     "Lines of text as HTML list items"
     return ''.join(f'<li>{html.escape(line)}</li>' for line in lines)

@@ -132,6 +132,7 @@ def second_pass(learn  # a learner between `after_backward` and `before_step`
 # %% ../../nbs/02_sam.ipynb #84a288ac
 _NORMS = torch.nn.modules.batchnorm._NormBase, torch.nn.LayerNorm, torch.nn.GroupNorm
 
+# %% ../../nbs/02_sam.ipynb #5dea8055
 def sam_params(model: torch.nn.Module,  # any network
                only_norm: bool = False  # only normalisation layers' scales and shifts
               ) -> list:                # parameters that require a gradient

@@ -450,6 +450,7 @@ def _safe(response, framed):
     response.headers.setdefault('Cache-Control', 'no-store')
     return response
 
+# %% ../../nbs/08d_viewer.server.ipynb #577dd462
 class TooLarge(Exception):
     "A request with more than `BODY` bytes"
 

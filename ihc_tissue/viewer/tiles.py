@@ -122,6 +122,7 @@ def _make(self: Overview, rows=256):
 # %% ../../nbs/08a_viewer.tiles.ipynb #7f043a2a
 VIEWS = ('colour', 'haematoxylin', 'dab')
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #a2f8c446
 def adjust(rgb,             # uint8 (h, w, 3)
            gamma=1.,        # exponent: below 1 lightens the middle tones, above 1 darkens them
            brightness=1.    # factor
