@@ -80,7 +80,7 @@ RECIPES = dict(
               stain=.1, smoothing=.1),
     probe=dict(weights='imagenet', method='probe'),
     stages=dict(arch='tf_efficientnet_lite0', weights='imagenet', method='stages', lr=2e-3, bs=64, sizes='192',
-                smoothing=.05, monitor='valid_loss'))
+                smoothing=.05, symmetry='dihedral', monitor='valid_loss'))
 DEFAULT_RECIPE = 'best'
 
 # %% ../../nbs/03d_train.recipes.ipynb #0d816772
