@@ -41,6 +41,7 @@ else:
 print(peak)
 """
 
+# %% ../nbs/09_benchmarks.ipynb #a32cd819
 def peak_memory(code: str  # Python source, run in an interpreter of its own
                ) -> float: # MB of resident memory at its highest; raises `IhcError` if the code fails
     "Highest resident memory of a piece of code"

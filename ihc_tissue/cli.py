@@ -77,6 +77,7 @@ def _is_required_flag(func, name):
     parameter = inspect.signature(func).parameters.get(name)
     return parameter is not None and parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty
 
+# %% ../nbs/00b_cli.ipynb #5da85441
 def _make_flag(parser, action):
     "Turn a positional argument into a flag that must be given"
     action.option_strings, action.required = [f'--{action.dest}'], True
@@ -148,6 +149,7 @@ def _is_closed(e):
     if isinstance(e, BrokenPipeError): return True
     return sys.platform == 'win32' and getattr(e, 'errno', 0) == errno.EINVAL and not e.filename
 
+# %% ../nbs/00b_cli.ipynb #7f931a71
 def _flush():
     "Write what stdout and stderr still hold; False if one of them is not read any more"
     read = True

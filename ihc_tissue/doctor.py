@@ -45,6 +45,7 @@ def _number_in(path):
     except OSError: return None
     return next((int(w) for w in words if w.isdigit()), None)
 
+# %% ../nbs/09a_doctor.ipynb #af49b6fb
 def memory_gib():  # (total, available), or None where the system does not say
     "Memory in GiB, within the limit of a container"
     try: import psutil
@@ -98,6 +99,7 @@ def unmet(required):  # requirements, as `packaging` has them
         else:
             if not r.specifier.contains(version, prereleases=True): yield f'{r.name} {version} (needs {r.specifier})'
 
+# %% ../nbs/09a_doctor.ipynb #83f034e9
 def check_packages():
     "The package itself, what it needs, and its extras"
     wanted = requirements()
@@ -118,6 +120,7 @@ def _convolve(device):
     x, w = torch.randn(1, 3, 32, 32, generator=g), torch.randn(8, 3, 3, 3, generator=g)
     return torch.nn.functional.conv2d(x.to(device), w.to(device)).cpu().numpy()
 
+# %% ../nbs/09a_doctor.ipynb #52051b3a
 def _cpu_text():
     "What this processor and this build of PyTorch offer"
     import torch
@@ -125,12 +128,14 @@ def _cpu_text():
     return (f'{torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}, '
             f'{"with" if bf16 else "no"} bf16 instructions')
 
+# %% ../nbs/09a_doctor.ipynb #088d83c1
 def _gpu_text(device):
     "Name and memory of a GPU"
     import torch
     if device.type == 'cuda': return f'{torch.cuda.get_device_name()}, {torch.cuda.mem_get_info()[1] / 2**30:.0f} GiB'
     return 'Apple GPU' if device.type == 'mps' else 'no GPU'
 
+# %% ../nbs/09a_doctor.ipynb #88d9d33c
 def check_device():
     "What PyTorch computes on"
     import torch
@@ -146,6 +151,7 @@ def check_device():
 CODECS = dict(jpeg='most slides', jpeg2k='Aperio JPEG 2000 and DICOM', webp='converted slides', lzw='plain TIFFs',
               deflate='plain TIFFs', zstd='TIFFs by bfconvert', lerc='OME-TIFFs', jpegxl='DICOM')
 
+# %% ../nbs/09a_doctor.ipynb #7f8bcf84
 def _codec_works(name, picture):
     "Does a codec of imagecodecs give back a picture of the same shape, nearly the same?"
     import imagecodecs
@@ -164,6 +170,7 @@ def _broken_codecs():
         except Exception: works = False
         if not works: yield f'{name} ({who})'
 
+# %% ../nbs/09a_doctor.ipynb #871652a0
 def check_readers():
     "The libraries that decode slides"
     import openslide
@@ -193,6 +200,7 @@ def _read_rate(slide, n=8, px=256):
     for share in np.linspace(.2, .8, n): slide.read([share * (s - px) for s in slide.size], (px, px), (px, px))
     return n / (time.perf_counter() - started)
 
+# %% ../nbs/09a_doctor.ipynb #821c92df
 def check_slide(path, mpp=None):
     "Can this slide be read, and is there tissue on it?"
     from ihc_tissue.slide import open_slide, tissue_mask

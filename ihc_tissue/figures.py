@@ -26,12 +26,14 @@ def simulate_core(diameter=600.,   # µm
     cut = [replace(r, polygon=r.polygon.intersection(disc)) for r in scene.regions]
     return replace(scene, regions=[r for r in cut if r.polygon.area > 1])
 
+# %% ../nbs/09c_figures.ipynb #19227162
 def _box(scene, margin=12.):
     "Left, top, right, bottom in µm of what is on a scene"
     import shapely
     x0, y0, x1, y1 = shapely.unary_union([r.polygon for r in scene.regions]).bounds
     return x0 - margin, y0 - margin, x1 + margin, y1 + margin
 
+# %% ../nbs/09c_figures.ipynb #35b67134
 def draw_window(scene,
                 box,    # left, top, right, bottom in µm
                 *, mpp  # µm per pixel
@@ -54,6 +56,7 @@ def patch_squares(region,              # shapely polygon in µm
     inside = shapely.area(shapely.intersection(shapely.box(*boxes.T), region)) / side**2
     return boxes[inside > 0], inside[inside > 0] >= min_inside
 
+# %% ../nbs/09c_figures.ipynb #00b63699
 def cut_patch(scene, box, region,
               *, mpp=MIHIC_MPP
              ):  # uint8 (side, side, 3): white outside of the region
@@ -73,6 +76,7 @@ def _largest_region(scene, tissue='Tumor'):
     drawn = whole.buffer(-6).simplify(4)
     return max(shapely.get_parts(drawn), key=lambda p: p.area)
 
+# %% ../nbs/09c_figures.ipynb #9acb4440
 def _show(ax, image, box, *, mpp, title):
     "An image in µm"
     ax.imshow(image, extent=(box[0], box[2], box[3], box[1]), interpolation='none')
@@ -80,11 +84,13 @@ def _show(ax, image, box, *, mpp, title):
     ax.spines[:].set_visible(False)
     ax.set_title(title, fontsize=FONT['label'])
 
+# %% ../nbs/09c_figures.ipynb #0988bfce
 def _outline(ax, region, color='#000000', *, lw=1.6):
     "The outline of a region, with a white edge"
     for ring in (region.exterior, *region.interiors):
         ax.plot(*np.array(ring.coords).T, color=color, lw=lw, path_effects=halo(1., linewidth=lw))
 
+# %% ../nbs/09c_figures.ipynb #2ba737f6
 def _squares(ax, boxes, kept):
     "Kept squares as lines, the others dashed"
     from matplotlib.patches import Rectangle
@@ -103,12 +109,14 @@ def _patch_gallery(axs, scene, region, *, boxes):
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set_visible(False)
 
+# %% ../nbs/09c_figures.ipynb #5473cdc8
 def _whole_columns(axs, n):
     "One tall panel in place of each of the first `n` columns"
     figure, spec = axs[0, 0].figure, axs[0, 0].get_gridspec()
     for ax in axs[:, :n].flat: ax.remove()
     return [figure.add_subplot(spec[:, k]) for k in range(n)]
 
+# %% ../nbs/09c_figures.ipynb #3ec6e020
 def plot_cutting(scene=None,   # a `Scene`; None: `simulate_core()`
                  *, title='How patches are cut (simulated tissue)'
                 ):             # array of axes
@@ -140,6 +148,7 @@ def _class_map(scene, box, side=PATCH_PX * MIHIC_MPP / 2):
     number = np.array([TISSUES.index(TISSUE_OF[m]) for m in MATERIALS])
     return number[scene.materials_at(xs.ravel(), ys.ravel())].reshape(xs.shape)
 
+# %% ../nbs/09c_figures.ipynb #9f881347
 def tissue_areas(scene) -> dict:   # tissue -> mm2, largest first
     "Areas of the tissues of a scene"
     names = {r.tissue for r in scene.regions}
@@ -155,6 +164,7 @@ def _map_panel(ax, scene, box):
     rgba = np.array([to_rgba(colors[t], 0 if t == 'Background' else .75) for t in TISSUES])
     ax.imshow(rgba[cmap], extent=(box[0], box[2], box[3], box[1]), interpolation='nearest', zorder=2)
 
+# %% ../nbs/09c_figures.ipynb #2f1ae2e3
 def _area_panel(ax, scene):
     "Area of every tissue as bars"
     areas = tissue_areas(scene)
@@ -165,6 +175,7 @@ def _area_panel(ax, scene):
     style_axes(ax)
     ax.set_title('4  areas', fontsize=FONT['label'])
 
+# %% ../nbs/09c_figures.ipynb #2be58120
 def _cell_panel(ax, scene, region, *, side=90.):
     "Nuclei of a piece of tumour, positive and negative; returns the index over all tumour"
     from ihc_tissue.simulate.nuclei import nuclei_in
@@ -189,6 +200,7 @@ def _arrows(axs):
         a.annotate('', xy=(1.13, .5), xytext=(1.01, .5), xycoords='axes fraction',
                    arrowprops=dict(arrowstyle='-|>', color='.25', lw=1.6), annotation_clip=False)
 
+# %% ../nbs/09c_figures.ipynb #75f4a07d
 def plot_pipeline(scene=None,   # a `Scene`; None: `simulate_core()`
                   *, title='From a core to a score (simulated tissue, simulated classes)'
                  ):             # array of axes
@@ -216,6 +228,7 @@ def _plot_network(arch='tf_efficientnetv2_s'):
     from ihc_tissue.model.bundle import create_model
     return plot_architecture(create_model(arch, len(TISSUES)), title='EfficientNetV2-S; a step of 8 patches on a CPU')
 
+# %% ../nbs/09c_figures.ipynb #09d0f103
 FIGURES = dict(patch_cutting=plot_cutting, pipeline=plot_pipeline, architecture=_plot_network)
 
 @command

@@ -33,6 +33,7 @@ def _remove(path):
     if path.is_dir(): shutil.rmtree(path, ignore_errors=True)
     else: path.unlink(missing_ok=True)
 
+# %% ../nbs/00a_files.ipynb #619007a3
 def _replace(tmp, path, *, waits=(.05, .2, 1.)):
     "Rename; on Windows again after some seconds if another program has the file open"
     for wait in waits if sys.platform == 'win32' else ():
@@ -81,6 +82,7 @@ def _lock_path(folder):
     name = hashlib.sha256(str(Path(folder).resolve()).encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir())/f'ihc_{_user()}_{name}.lock'
 
+# %% ../nbs/00a_files.ipynb #68d62d3f
 def _lock(file):
     "Lock an open file until it is closed; raises `OSError` if another process holds it"
     if fcntl: return fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -171,6 +173,7 @@ def _version(package):
     try: return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError: return None
 
+# %% ../nbs/00a_files.ipynb #800dc405
 def versions(packages=_PACKAGES  # names of distributions
             ) -> dict:           # name -> version, None for one that is not installed; and 'python'
     "Versions of the packages that a result depends on"

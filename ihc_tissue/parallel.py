@@ -95,6 +95,7 @@ def world() -> int:
     group = all(k in os.environ for k in ('RANK', 'WORLD_SIZE', 'MASTER_ADDR', 'MASTER_PORT'))
     return int(os.environ['WORLD_SIZE']) if group else 1
 
+# %% ../nbs/00c_parallel.ipynb #05a939b1
 def rank() -> int:
     "The number of this process in its group; 0 without a group"
     return int(os.environ['RANK']) if world() > 1 else 0
@@ -109,6 +110,7 @@ def _report(func, kwargs):
     except BaseException as e:
         return _MESSAGE if isinstance(e, IhcError) else _ERROR, _one_line(e), traceback.format_exc()[-10_000:]
 
+# %% ../nbs/00c_parallel.ipynb #4adc8865
 def _work(pipe, group, func, *, kwargs):
     "What a process of a group does"
     os.environ.update(group)
@@ -126,6 +128,7 @@ def _free_port():
         s.bind(('127.0.0.1', 0))
         return s.getsockname()[1]
 
+# %% ../nbs/00c_parallel.ipynb #c2d5d9fe
 def _start_group(func, n, kwargs):
     "Start the processes of a group on this machine; yields each with the pipe of its report"
     context, group = get_context('spawn'), dict(WORLD_SIZE=n, LOCAL_WORLD_SIZE=n, MASTER_ADDR='127.0.0.1')
@@ -150,6 +153,7 @@ def _sent(pipe):
     try: return pipe.recv() if pipe.poll() else None
     except EOFError: return None
 
+# %% ../nbs/00c_parallel.ipynb #5d6bf2c8
 def _how_ended(k, processes):
     "The report of a process that has ended; None if all went well"
     process, pipe = processes[k]
@@ -157,6 +161,7 @@ def _how_ended(k, processes):
     if (report := _sent(pipe)) or process.exitcode == 0: return report
     return _DEATH, f'process {k + 1} of {len(processes)} died ({_signal_name(process.exitcode)})', ''
 
+# %% ../nbs/00c_parallel.ipynb #7a82ae99
 def _wait_for(processes):
     "Wait until all have ended; when one fails, until rank 0 has; returns (kind, rank, line, traceback) of each failure"
     left, failed = {p.sentinel: k for k, (p, _) in enumerate(processes)}, []

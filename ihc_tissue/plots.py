@@ -220,6 +220,7 @@ def _patch_title(row):
     if row['predicted'] == row['label']: return title
     return f"{title}\n{_ARROW} {row['predicted']} {row['confidence']:.2f}"
 
+# %% ../nbs/00d_plots.ipynb #58864c02
 def _gallery_caption(rows):
     "What the titles of a gallery mean"
     above = 'above each patch: its'

@@ -19,6 +19,7 @@ def _across(px):
         yield np.s_[one], np.s_[two]
         yield np.s_[:, one], np.s_[:, two]
 
+# %% ../../nbs/06h_cells.membrane.ipynb #492e9e63
 def _stronger_beyond(excess, nearest, sector, *, n, px, factor=1.3):
     "Is the stain within `px` of the border to a neighbour stronger on its side? bool (n, directions)"
     own, other = np.zeros((2, n * SECTORS))
@@ -36,12 +37,14 @@ def _sector(nearest, x, y):
     angle = np.arctan2(yy - y.astype(np.float32)[nearest], xx - x.astype(np.float32)[nearest])
     return ((angle / (2 * np.pi) + .5) * SECTORS).astype(int) % SECTORS
 
+# %% ../../nbs/06h_cells.membrane.ipynb #1d4baa86
 def _fill_outwards(profiles):
     "Profiles in which the last value of a direction stands for what would follow"
     for b in range(1, profiles.shape[-1]):
         profiles[..., b] = np.where(np.isnan(profiles[..., b]), profiles[..., b - 1], profiles[..., b])
     return profiles
 
+# %% ../../nbs/06h_cells.membrane.ipynb #46804e07
 def border_profiles(excess,       # float32 (h, w), DAB in excess of unstained tissue
                     um, nearest,  # distance to the nearest nucleus in µm (h, w), and its label
                     *, x, y,         # centre of every label, px
@@ -65,6 +68,7 @@ def _median(values):
     ordered, n = np.sort(values, axis=1), (~np.isnan(values)).sum(1)          # nan comes last
     return np.nan_to_num(np.take_along_axis(ordered, np.maximum(n - 1, 0)[:, None] // 2, 1)[:, 0])
 
+# %% ../../nbs/06h_cells.membrane.ipynb #e3565403
 def _contrasts(profiles):
     "Rim less inside, by label, direction and distance of the rim; -inf in directions without a pixel"
     n, _, bins = profiles.shape
@@ -75,6 +79,7 @@ def _contrasts(profiles):
         out.append(rim - _median(profiles[..., 1:b - 1].mean(-1))[:, None])
     return np.stack(out, -1)
 
+# %% ../../nbs/06h_cells.membrane.ipynb #95b5f7d6
 def _upper(contrasts, percent=85):
     "The `percent`th percentile over directions that have pixels: (labels, distances)"
     ordered, n = np.sort(contrasts, axis=1), np.isfinite(contrasts).sum(1)
@@ -99,6 +104,7 @@ def membrane_lines(profiles, theirs  # of `border_profiles`
 LINE_MARKERS = ('PD-L1', 'HER2')
 LINE_THRESHOLDS = (MIN_LINE, .25, .45)    # of 1+, 2+ and 3+
 
+# %% ../../nbs/06h_cells.membrane.ipynb #7d78ce94
 def grade_lines(cells,      # DataFrame with line, cell_type, dab, intensity
                 thresholds=LINE_THRESHOLDS  # (1+, 2+, 3+)
                ):           # DataFrame; dab and intensity of tumour cells follow from their line

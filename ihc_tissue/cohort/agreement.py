@@ -101,6 +101,7 @@ def _pair_measures(a, b, cutoffs, *, edges):
     if edges: measures['weighted kappa'] = lambda i: weighted_kappa(a[i], b[i], edges)
     return measures
 
+# %% ../../nbs/07e_cohort.agreement.ipynb #97fa3653
 def compare_pair(a, b, patients, *, cutoffs=(), edges=(), n_boot=1000):
     "Every measure of one pair with its interval: DataFrame by measure with value, low, high"
     import pandas as pd

@@ -23,6 +23,7 @@ class Timing(NamedTuple):
     beat: float = 5.
     stale: float = 60.
 
+# %% ../../nbs/07g_cohort.claims.ipynb #7e703572
 def _age(path):
     "Seconds since a file was touched, by the clock of the file system that holds it; None if it is gone"
     probe = path.with_name(f'.clock_{uuid.uuid4().hex}')
@@ -32,11 +33,13 @@ def _age(path):
     except FileNotFoundError: return None
     finally: probe.unlink(missing_ok=True)
 
+# %% ../../nbs/07g_cohort.claims.ipynb #10bf9c09
 def _content(path):
     "What a claim says; {} if it is gone, or was cut off when its process died"
     try: return json.loads(path.read_text())
     except (OSError, ValueError): return {}
 
+# %% ../../nbs/07g_cohort.claims.ipynb #f7312983
 def _create(path, content):
     "Create a file that must not exist yet; False if it does"
     try: fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
@@ -58,6 +61,7 @@ def _take_over(path, content, stale):
         return content
     finally: lock.unlink(missing_ok=True)
 
+# %% ../../nbs/07g_cohort.claims.ipynb #b204f046
 def acquire(path,            # the claim's file
             timing=Timing()
            ):                # dict: token, attempt, host, pid; None if somebody else holds it
@@ -99,12 +103,14 @@ def record_of(folder, name) -> dict:
     "The record of a slide; {} if there is none"
     return read_json(Path(folder)/'records'/f'{name}.json', 'record', default={})
 
+# %% ../../nbs/07g_cohort.claims.ipynb #c470616a
 def write_record(folder, name, /, **facts):
     "Write the record of a slide: status, key, error, seconds ..."
     path = Path(folder)/'records'/f'{name}.json'
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, dict(name=name, **facts))
 
+# %% ../../nbs/07g_cohort.claims.ipynb #f673623b
 def is_ended(folder, name, key) -> bool:
     "Was a slide worked on to its end, or given up, with these settings?"
     record = record_of(folder, name)
@@ -122,6 +128,7 @@ def _work_on(folder, name, claim, *, key, work, timing):
             write_record(folder, name, status=status, key=key, attempt=claim['attempt'],
                          seconds=round(time.time() - started, 1), **facts)
 
+# %% ../../nbs/07g_cohort.claims.ipynb #063cd50f
 def claim_next(folder, names, key, *, timing=Timing(), attempts=3):
     "The next slide that nobody works on: (name, claim), or None; one that was tried too often is recorded as failed"
     (Path(folder)/'claims').mkdir(parents=True, exist_ok=True)

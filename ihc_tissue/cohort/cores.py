@@ -20,6 +20,7 @@ def _white(img, scanned):
     counts = (np.bincount(img[..., k][scanned], minlength=256)[128:] for k in range(3))
     return np.array([c.argmax() + 128 for c in counts], np.float32)
 
+# %% ../../nbs/07f_cohort.cores.ipynb #7db78e45
 def overview_density(img  # uint8 (h, w, 3)
                     ) -> np.ndarray:  # float32 (h, w), summed over the channels; about 0 on glass
     "Optical density of a picture of a whole section"
@@ -41,6 +42,7 @@ def _glass_limit(od, low=.02, high=.08):
     spread = np.sqrt(np.mean((below - peak)**2)) if len(below) else 0
     return float(np.clip(peak + 5 * spread, low, high))
 
+# %% ../../nbs/07f_cohort.cores.ipynb #303a064b
 def overview_tissue(od  # float (h, w), of `overview_density`
                    ) -> np.ndarray:  # bool (h, w)
     "What is darker than glass"
@@ -54,6 +56,7 @@ def _disc(r):
     y, x = np.mgrid[-n:n + 1, -n:n + 1]
     return np.clip(r + .5 - np.hypot(x, y), 0, 1)
 
+# %% ../../nbs/07f_cohort.cores.ipynb #efcb4b29
 def disc_and_ring(tissue,  # (h, w), 0 to 1
                   d        # diameter of the disc, px
                  ) -> list:  # share of tissue in the disc around each pixel, and in the ring around that
@@ -71,6 +74,7 @@ def _size_response(tissue, d):
                                        exclude_border=False)
     return (inner - ring)[tuple(p.T)].sum() * d
 
+# %% ../../nbs/07f_cohort.cores.ipynb #2e26fb43
 def core_diameter(tissue  # bool (h, w)
                  ) -> float:  # px
     "The diameter at which discs less their rings fit the tissue best"
@@ -92,6 +96,7 @@ def _along_side(piece, box, shape):
              (piece[:, 0], cols.start == 0), (piece[:, -1], cols.stop == shape[1]))
     return max((int(line.sum()) for line, touches in sides if touches), default=0)
 
+# %% ../../nbs/07f_cohort.cores.ipynb #b2848437
 def without_slide_edge(tissue,  # bool (h, w)
                        d        # diameter of a core, px
                       ) -> np.ndarray:  # bool (h, w)
@@ -112,6 +117,7 @@ def _around(shape, xy, r):
     y, x = np.mgrid[at]
     return at, np.hypot(x - xy[0], y - xy[1]) <= r
 
+# %% ../../nbs/07f_cohort.cores.ipynb #1545ae1a
 def _sharpness(od, tissue, xy, *, d):
     "Variation of the finest detail of each disc's tissue relative to its density, without the noise of the glass"
     detail = od - scipy.ndimage.gaussian_filter(od, 1.5)
@@ -134,6 +140,7 @@ def _apart(points, least):
         if all(np.hypot(*(p - q)) >= least for q in kept): kept.append(p)
     return np.array(kept, int).reshape(-1, 2)
 
+# %% ../../nbs/07f_cohort.cores.ipynb #5072926c
 def core_candidates(od,      # float (h, w)
                     tissue,  # bool (h, w)
                     d        # diameter, px
@@ -156,6 +163,7 @@ def _commonest(v, d):
     n = tree.query_ball_point(v, .2 * d, return_length=True) / np.hypot(*v.T)**.5
     return np.median(v[tree.query_ball_point(v[n.argmax()], .25 * d)], 0)
 
+# %% ../../nbs/07f_cohort.cores.ipynb #f4133542
 def first_steps(xy,  # (n, 2) px, two cores at least
                 d    # diameter, px
                ) -> np.ndarray:  # (2, 2): step to the next column, step to the next row
@@ -185,6 +193,7 @@ def _links(xy, steps):
     order = order[((off < .36) & (far > 0) & (far < 3))[order]]
     return pairs[order], s[order]
 
+# %% ../../nbs/07f_cohort.cores.ipynb #82003e5c
 def _join(n, pairs, steps):
     "Groups of linked cores (n,) and their places (n, 2) as column and row; no place is taken twice"
     group, place = np.arange(n), np.zeros((n, 2), int)
@@ -216,6 +225,7 @@ def _local_steps(xy, steps, links, *, found):
         out[:, k] = np.median(v[j], 1)
     return out
 
+# %% ../../nbs/07f_cohort.cores.ipynb #7377f92f
 def link_cores(xy,  # (n, 2) px
                d    # diameter, px
               ) -> tuple:  # group (n,), place in its grid (n, 2) as column and row, steps around it (n, 2, 2)
@@ -233,6 +243,7 @@ def is_panel(place  # (n, 2): columns and rows
     "Four cores or more, in two rows and two columns at least"
     return len(place) >= 4 and bool((np.ptp(place, 0) > 0).all())
 
+# %% ../../nbs/07f_cohort.cores.ipynb #e26efdf8
 def _shift_into(i, j, xy, *, place, steps):
     "The shift of the places of cores `j` that continues the grid of cores `i`, and its misfit in steps; None if taken"
     _, k = scipy.spatial.cKDTree(xy[i]).query(xy[j])
@@ -245,6 +256,7 @@ def _shift_into(i, j, xy, *, place, steps):
     taken = {tuple(q) for q in place[i].tolist()} & {tuple(q) for q in (place[j] + shift).tolist()}
     return None if taken or np.abs(want - shift).max() > .45 else (np.abs(want - shift).max(), shift)
 
+# %% ../../nbs/07f_cohort.cores.ipynb #c0d68274
 def attach_groups(group, place, xy, *, steps):
     "Join groups of three cores and more to the larger ones whose grid they continue, the best fit first"
     group, place = group.copy(), place.copy()
@@ -269,6 +281,7 @@ def _steps_out(xy, place, steps, *, axis, k):
         out.append(np.linalg.solve((steps[a] + steps[b]).T / 2, xy[b] - xy[a]) - (place[b] - place[a]))
     return np.array(out).reshape(-1, 2)
 
+# %% ../../nbs/07f_cohort.cores.ipynb #c43ef5ec
 def _is_border(xy, place, steps, *, axis, lines):
     "Does a panel end at the first of two neighbouring lines of cores, and another begin at the second?"
     k, empty = sum(lines) / 2, lines[1] - lines[0] > 1
@@ -281,6 +294,7 @@ def _is_border(xy, place, steps, *, axis, lines):
     error = 1.25 * off.std(0) / len(off)**.5
     return bool((np.abs(np.median(off, 0)) > np.maximum(.1 if empty else .4, 3 * error)).any())
 
+# %% ../../nbs/07f_cohort.cores.ipynb #aa9d66a8
 def _split(xy, place, steps):
     "The panel of each core of a group (n,), numbered from 0"
     for axis in (0, 1):
@@ -321,6 +335,7 @@ def _doubtful(place, share):
             if share[line].max() < SURE or share[line].sum() < .6: out |= line
     return out
 
+# %% ../../nbs/07f_cohort.cores.ipynb #ccd30458
 def drop_doubtful(panel, place, share):
     "Panels without what is doubtful; what was taken off has -1"
     panel = panel.copy()
@@ -349,6 +364,7 @@ def _unclaimed(tissue, xy, d):
         out[at] &= ~disc
     return out
 
+# %% ../../nbs/07f_cohort.cores.ipynb #c9a3e588
 def _best_near(response, xy, reach):
     "The best place (n, 2) within `reach` px of each point"
     def one(q):
@@ -358,11 +374,13 @@ def _best_near(response, xy, reach):
         return np.array([x + at[1].start, y + at[0].start], float)
     return np.array([one(q) for q in xy]).reshape(-1, 2)
 
+# %% ../../nbs/07f_cohort.cores.ipynb #b1531798
 def _at(values, xy):
     "Values of a picture at points (n, 2), the nearest pixel"
     x, y = (np.rint(v).astype(int).clip(0, n - 1) for v, n in zip(xy.T, values.shape[::-1]))
     return values[y, x]
 
+# %% ../../nbs/07f_cohort.cores.ipynb #887a9a81
 def look_again(rest,   # share of unclaimed tissue in the disc and in the ring around each pixel, of `disc_and_ring`
                xy,     # (n, 2) px of a panel's cores
                place,  # (n, 2)
@@ -385,11 +403,13 @@ def _turned(v, corner):
     x, y = np.asarray(v).T
     return np.stack([(x, y), (y, -x), (-x, -y), (-y, x)][CORNERS.index(corner)], 1)
 
+# %% ../../nbs/07f_cohort.cores.ipynb #1ea2264d
 def row_letters(row  # from 0
                ) -> str:
     "A to Z, then AA, AB ..."
     return (row_letters(row // 26 - 1) if row > 25 else '') + chr(65 + row % 26)
 
+# %% ../../nbs/07f_cohort.cores.ipynb #a13ce677
 def core_name(panel, row, col,  # each from 1; panel 0: there is only one
              ) -> str:
     "The name of a core, such as A-1, or 2-A-1 in the second of several panels"
@@ -404,6 +424,7 @@ def _reading_order(boxes):
         lines[-1].append(p)
     return [p for line in lines for p in boxes.left[line].sort_values().index]
 
+# %% ../../nbs/07f_cohort.cores.ipynb #397264ad
 def _panel_numbers(t):
     "Panel -> number from 1, large panels first; t: panel, u and v, the place in the turned picture"
     boxes = t.groupby('panel').agg(left=('u', 'min'), top=('v', 'min'), right=('u', 'max'), bottom=('v', 'max'),
@@ -411,6 +432,7 @@ def _panel_numbers(t):
     large = boxes.cores >= boxes.cores.max() / 4
     return {p: i for i, p in enumerate(_reading_order(boxes[large]) + _reading_order(boxes[~large]), 1)}
 
+# %% ../../nbs/07f_cohort.cores.ipynb #249c69fb
 def name_cores(t,       # DataFrame: panel (-1: off the grid), row, col (any integers), x, y (px), any column more
                corner='top-left' # of `CORNERS`: where A-1 lies
               ) -> 'pd.DataFrame':  # with `name` first, in order; panel, row and col from 1, 0 off the grid
@@ -480,6 +502,7 @@ def _window(place, size):
         keep &= (place[:, axis] >= s) & (place[:, axis] < s + n)
     return keep
 
+# %% ../../nbs/07f_cohort.cores.ipynb #6fe8a7c3
 def _on_grid(od, tissue, d, *, size):
     "Candidates with panel and place, and the steps around them"
     xy, share = core_candidates(od, tissue, d)
@@ -490,6 +513,7 @@ def _on_grid(od, tissue, d, *, size):
         panel[i[~_window(place[i], size)]] = -1
     return xy, share, panel, place, steps
 
+# %% ../../nbs/07f_cohort.cores.ipynb #79a9fa1d
 def _rows(panel, place, xy, *, share, missing):
     "Cores as a table"
     return pd.DataFrame(dict(panel=panel, row=place[:, 1], col=place[:, 0], x=xy[:, 0], y=xy[:, 1], tissue=share,
@@ -505,6 +529,7 @@ def _complete(t, rest, steps):
         parts += [g, _rows(np.full(len(empty), p), empty, xy, share=share, missing=~there)]
     return pd.concat([*parts, t[(t.panel < 0) & (t.tissue >= SURE)]], ignore_index=True)
 
+# %% ../../nbs/07f_cohort.cores.ipynb #ab92478a
 def find_cores(img,      # uint8 (h, w, 3), a picture of the whole section; 30 to 100 px a core is best
                diameter=None, # of the cores, px; None: estimated
                *, rows=None, cols=None,  # of each panel; None: as many as there are

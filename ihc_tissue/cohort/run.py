@@ -31,6 +31,7 @@ def _check_rows(table, path):
     if 'marker' in table:
         yield from (f'unknown marker {m}' for m in sorted(set(table.marker.dropna())) if marker_name(m) is None)
 
+# %% ../../nbs/07b_cohort.run.ipynb #08422d83
 def read_cohort(path  # a CSV file, with a column `slide`
                ):     # DataFrame by name (the file's stem): slide (Path), ...; raises `IhcError`
     "Read a table of slides, and check it"
@@ -54,10 +55,12 @@ def settings_key(model,      # bundle or run folder; None: nothing is mapped
     content = fingerprint(bundle_folder(model)/'model.json') if model else ''
     return fingerprint(content, repr(sorted(options.items())))
 
+# %% ../../nbs/07b_cohort.run.ipynb #f55746b6
 def _mpp_of(row):
     "µm per pixel that the table gives for a slide; None if it gives none"
     return row['mpp'] if 'mpp' in row and row['mpp'] == row['mpp'] else None
 
+# %% ../../nbs/07b_cohort.run.ipynb #a96f8303
 def _by_core(row, folder, cores, *, score):
     "Write the areas, or the scores and the microenvironment, of every core of a slide into its folder"
     from ihc_tissue.cohort.tme import write_core_tme
@@ -69,6 +72,7 @@ def _by_core(row, folder, cores, *, score):
     write_core_scores(row['slide'], regions, folder, cores=cores, params=params, marker=marker_name(row['marker']))
     write_core_tme(row['slide'], folder, cores, mpp=_mpp_of(row))
 
+# %% ../../nbs/07b_cohort.run.ipynb #ac4fdbe3
 def process_slide(row,      # of `read_cohort`
                   out,      # folder for slide folders
                   *, model, # opened `Bundle`
@@ -99,6 +103,7 @@ def _pin_gpu(number):
     gpus = [g for g in os.environ.get('IHC_GPUS', os.environ.get('CUDA_VISIBLE_DEVICES', '')).split(',') if g]
     if gpus: os.environ['CUDA_VISIBLE_DEVICES'] = gpus[number % len(gpus)]
 
+# %% ../../nbs/07b_cohort.run.ipynb #dac29bb5
 def _open_job(out):
     "Settings, table and model of a cohort's folder, opened once in a process"
     if out not in _STATE:
@@ -110,12 +115,14 @@ def _open_job(out):
         _STATE[out] = job, table, model
     return _STATE[out]
 
+# %% ../../nbs/07b_cohort.run.ipynb #e7138c27
 def _process(out, name):
     "Do one slide of a cohort's folder: facts for its record"
     job, table, model = _open_job(out)
     return process_slide(table.loc[name], Path(out)/'slides', model=model, score=job['score'],
                          map_options=job['map_options'], score_options=job['score_options'])
 
+# %% ../../nbs/07b_cohort.run.ipynb #91cf57c9
 def run_worker(out, number=0, shard=''):
     "Work on the slides of a cohort's folder until none is left that nobody holds"
     _pin_gpu(number)
@@ -130,6 +137,7 @@ def _child(out, number, shard):
     sys.stdout = sys.stderr = open(Path(out)/'workers.log', 'a', buffering=1)
     run_worker(out, number, shard)
 
+# %% ../../nbs/07b_cohort.run.ipynb #b0989515
 def _start(context, out, number, shard):
     "Start a worker process"
     process = context.Process(target=_child, args=(str(out), number, shard), daemon=False)
@@ -147,10 +155,12 @@ def _until_ended(out, job):
             time.sleep(min(1., job['timing'][0]))
         bar.update(len(job['names']) - bar.n)
 
+# %% ../../nbs/07b_cohort.run.ipynb #8d0b81c6
 def _left(out, job, names=None):
     "Of these slides, or of all, those that have not ended"
     return [n for n in (job['names'] if names is None else names) if not is_ended(out, n, job['key'])]
 
+# %% ../../nbs/07b_cohort.run.ipynb #9cb3165c
 def _run_local(out, job, workers):
     "Run worker processes on this machine until every slide of this driver has ended"
     from multiprocessing import get_context
@@ -173,6 +183,7 @@ def _dask_client(scheduler, workers):
     if scheduler: return Client(scheduler)
     return Client(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
 
+# %% ../../nbs/07b_cohort.run.ipynb #351f7f58
 def _run_dask(out, job, workers, scheduler=None):
     "The same with Dask: one long task a worker, handed out again where one has died"
     out, running = str(Path(out).absolute()), {}
@@ -190,18 +201,21 @@ def _flat_areas(folder):
     mm2 = read_areas(folder).set_index('class').mm2
     return {f'mm2_{c}': float(v) for c, v in mm2.items()} | area_ratios(mm2)
 
+# %% ../../nbs/07b_cohort.run.ipynb #999d31fd
 def _flat_scores(folder):
     "Values of the scores of a slide's folder as one flat row"
     from ihc_tissue.score.run import read_scores
     if not (Path(folder)/'scores.json').exists(): return {}
     return {name: s.get('value') for name, s in read_scores(folder)['scores'].items()}
 
+# %% ../../nbs/07b_cohort.run.ipynb #f4404785
 def _done(out, table, key):
     "Name, row of the table and record of every slide that is done with these settings"
     for name, row in table.iterrows():
         record = record_of(out, name)
         if record.get('status') == 'done' and record.get('key') == key: yield name, row, record
 
+# %% ../../nbs/07b_cohort.run.ipynb #cef12b0a
 def slide_rows(out, table, key):
     "One row for each slide that is done: columns of the table, areas, ratios, scores"
     import pandas as pd
@@ -229,6 +243,7 @@ def _core_table(folder):
         table = table.merge(more[['core', *more.columns.difference(table.columns, sort=False)]], on='core', how='left')
     return table
 
+# %% ../../nbs/07b_cohort.run.ipynb #8447e5c1
 def _read_cores_csv(folder, name):
     "core_areas.csv, core_scores.csv or core_tme.csv of a slide's folder"
     import pandas as pd
@@ -252,6 +267,7 @@ def _score_names(rows):
     others = tuple('mm2_ tissue_mm2 immune_ tumor_ stroma_ margin_ panel row col core_tissue seconds'.split())
     return [c for c in rows.select_dtypes('number') if not c.startswith(others)]
 
+# %% ../../nbs/07b_cohort.run.ipynb #28af2191
 def _scores_by_marker(rows):
     "A score of several markers as a column for each, such as `intratumoral_density (CD3)`; areas are of all sections"
     if 'marker' not in rows: return rows
@@ -277,6 +293,7 @@ def _failed(out, names, key):
     "Names of slides that failed with these settings"
     return [n for n in names if is_ended(out, n, key) and record_of(out, n)['status'] == 'failed']
 
+# %% ../../nbs/07b_cohort.run.ipynb #33bf3469
 def gather(out, table, key) -> dict:  # number of slides done and failed
     "Write cohort.parquet, failed.csv and summary.html"
     import pandas as pd
@@ -299,6 +316,7 @@ td, th {{ border: 1px solid #ccc; padding: .2rem .5rem; text-align: right }}</st
 <h1>Cohort</h1><p>{n} slides done, {bad} failed, {patients} patients.
 Research use only, not a medical device.</p>{parts}</html>"""
 
+# %% ../../nbs/07b_cohort.run.ipynb #27536b0d
 def summary_page(slides, patients, failed) -> str:
     "A page that sums a cohort up: failures first, then medians and quartiles, then every slide"
     parts = []
@@ -318,6 +336,7 @@ def _shard(names, shard):
     if not 1 <= k <= n: raise IhcError(f'--shard {shard} is not k/n with k from 1 to n, such as 2/5')
     return list(names)[k - 1::n]
 
+# %% ../../nbs/07b_cohort.run.ipynb #85d12263
 def _keep_old(out, job):
     "Put results of other settings aside; say so"
     old = read_json(out/'job.json', 'job', default={})
@@ -333,6 +352,7 @@ def _retry(out, names, key):
     "Forget failures, so that they are tried again"
     for name in _failed(out, names, key): (Path(out)/'records'/f'{name}.json').unlink()
 
+# %% ../../nbs/07b_cohort.run.ipynb #71ef1578
 def _prepare(out, table, job):
     "Write what the workers read: the settings and the table of slides"
     out.mkdir(parents=True, exist_ok=True)

@@ -110,6 +110,7 @@ def _draw_curve(ax, patients, outcome, **style):
     at = steps[np.searchsorted(steps[:-1, 0], left, side='right') - 1, 1]
     ax.plot(left, at, '|', color=style['color'], ms=5)
 
+# %% ../../nbs/07d_cohort.survival.ipynb #168c7b0d
 def _at_risk(patients, outcome, ticks):
     "How many patients are under observation at each of `ticks`"
     time, _, entry = outcome.of(patients)
@@ -153,6 +154,7 @@ def _log_rank_scores(time, event):
     scores[order] = d - np.cumsum(hazard)[np.searchsorted(times, t)]
     return scores
 
+# %% ../../nbs/07d_cohort.survival.ipynb #456ab11f
 def _best_split(scores, order, ks):
     "Largest standardised difference over splits after the first `ks` patients in `order`; its place in `ks`"
     n, sums = len(scores), np.cumsum(scores[order])
@@ -193,6 +195,7 @@ def _design(patients, columns, adjust):
     others = pd.get_dummies(patients[list(adjust)], drop_first=True, dtype=float) if len(adjust) else x[[]]
     return ((x - x.mean()) / x.std()).join(others)
 
+# %% ../../nbs/07d_cohort.survival.ipynb #0a655bbc
 def _fit_cox(x, outcome, patients, *, cluster=None):
     "statsmodels' Cox model with Efron's handling of ties"
     from statsmodels.duration.hazard_regression import PHReg

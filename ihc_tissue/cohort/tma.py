@@ -79,6 +79,7 @@ def _state(core):
     if core.off_grid: return 'off the grid'
     return 'folded or partial' if core.folded or core.partial else 'core'
 
+# %% ../../nbs/07a_cohort.tma.ipynb #d4fd20ce
 def plot_cores(slide,    # an open `Slide`
                cores,    # of `section_cores`
                *, ax=None):  # axes, or None for new ones
@@ -106,6 +107,7 @@ def _ellipse(x, y, d, *, n=64):
     a[-1] = 0
     return np.stack([x + d / 2 * np.cos(a), y + d / 2 * np.sin(a)], 1).round(2).tolist()
 
+# %% ../../nbs/07a_cohort.tma.ipynb #1f08f884
 def _core_feature(c, origin):
     "A core as a GeoJSON feature; `isEllipse` makes QuPath draw an ellipse and not a polygon"
     about = dict(objectType='annotation', name=c.name, isMissing=bool(c.missing), isLocked=False)
@@ -113,6 +115,7 @@ def _core_feature(c, origin):
     ring = _ellipse(c.x - origin[0], c.y - origin[1], c.diameter)
     return dict(type='Feature', geometry=dict(type='Polygon', coordinates=[ring], isEllipse=True), properties=about)
 
+# %% ../../nbs/07a_cohort.tma.ipynb #64c3fc07
 def save_cores_geojson(path,   # .geojson to write
                        cores,  # of `section_cores`
                        origin=(0, 0)  # where QuPath's frame begins, see `frame_origin`
@@ -142,6 +145,7 @@ getCurrentHierarchy().setTMAGrid(DefaultTMAGrid.create(cores, columns[panel - 1]
 println "Set a grid of ${{cores.size()}} places"
 """
 
+# %% ../../nbs/07a_cohort.tma.ipynb #31a605b9
 def save_cores_groovy(path, cores, origin=(0, 0)):   # of `section_cores`; see `save_cores_geojson`
     "Write the script that sets the grid in QuPath"
     grids = [g.sort_values(['row', 'col']) for _, g in cores[cores.panel > 0].groupby('panel')]
@@ -154,6 +158,7 @@ def save_cores_groovy(path, cores, origin=(0, 0)):   # of `section_cores`; see `
 # %% ../../nbs/07a_cohort.tma.ipynb #2536a62c
 _NAME = re.compile(r'(?:(\d+)-)?([A-Z]{1,2})-(\d+)')
 
+# %% ../../nbs/07a_cohort.tma.ipynb #1b35b584
 def parse_name(name  # of a core
               ) -> tuple:  # panel, row, col, each from 1; zeros for any other name
     "The place that a name stands for"
@@ -163,6 +168,7 @@ def parse_name(name  # of a core
     for letter in m[2]: row = 26 * row + ord(letter) - 64
     return int(m[1] or 1), row, int(m[3])
 
+# %% ../../nbs/07a_cohort.tma.ipynb #a3adad17
 def _read_core(feature, origin):
     "A core as a dict; None for a feature that has no name or no area"
     import shapely
@@ -190,6 +196,7 @@ def read_corrected(path,   # GeoJSON exported from QuPath: annotations, or cores
         raise IhcError(f'{path}: two cores are called {", ".join(twice[:3])}: give each its own name')
     return t.sort_values(['off_grid', 'panel', 'row', 'col', 'name'], ignore_index=True)
 
+# %% ../../nbs/07a_cohort.tma.ipynb #1b9527e0
 def measure_cores(slide,  # an open `Slide`
                   cores,  # of `read_corrected`
                   um=None # µm per pixel (x, y)
@@ -216,6 +223,7 @@ def read_patients(path  # CSV: name or core, and patient
     if t.name.duplicated().any(): raise IhcError(f'{path} names core {t.name[t.name.duplicated()].iloc[0]} twice')
     return t.set_index('name').patient.dropna()
 
+# %% ../../nbs/07a_cohort.tma.ipynb #09ec1859
 def with_patients(cores,    # `COLUMNS`
                   patients  # of `read_patients`
                  ) -> 'pd.DataFrame':  # with the column patient; raises `IhcError`
@@ -265,6 +273,7 @@ def dearray(slide,      # path of a slide or a picture
     t.attrs['folder'] = str(folder)
     return t
 
+# %% ../../nbs/07a_cohort.tma.ipynb #44d8aee3
 def _print_cores(t):
     "Print how many cores were found, grid by grid, and what needs a look"
     for p, g in t[t.panel > 0].groupby('panel'):

@@ -40,6 +40,7 @@ def _border_points(region, step):
     import shapely
     return shapely.get_coordinates(shapely.segmentize(region.boundary, step))
 
+# %% ../../nbs/07c_cohort.tme.ipynb #6eb85e90
 def signed_distance(points,       # (n, 2) µm
                     region,       # a shapely geometry, µm
                     *, step=1.    # distance of points along the border, µm
@@ -148,6 +149,7 @@ def _in_window(points, window):
     points = points[shapely.contains_xy(window, points)]
     return points, -signed_distance(points, window)
 
+# %% ../../nbs/07c_cohort.tme.ipynb #231d40eb
 def cross_k(a, b,          # (n, 2), (m, 2) positions, µm; the same array: one kind with itself
             radii,         # (k,) µm
             *, window         # shapely geometry, µm: where points were looked for
@@ -193,6 +195,7 @@ def _of_type(cells, cell_type):
     "Positions (n, 2) of the cells of one type"
     return cells.loc[cells.cell_type == cell_type, ['x', 'y']].to_numpy(float)
 
+# %% ../../nbs/07c_cohort.tme.ipynb #053fc586
 def microenvironment(polygons,        # class -> list of shapely Polygons, level-0 px
                      cells,           # DataFrame: x, y (level-0 px), cell_type; None: areas only
                      mpp,             # (x, y) µm per level-0 px
@@ -232,6 +235,7 @@ def core_microenvironments(polygons,  # class -> list of shapely Polygons, level
         rows.append(dict(core=c.name) | microenvironment(inside, here, mpp, margin_um=margin_um, **options))
     return pd.DataFrame(rows)
 
+# %% ../../nbs/07c_cohort.tme.ipynb #195fbded
 def write_core_tme(slide,   # path of the slide
                    folder,  # its folder, mapped and scored
                    cores,   # cores.csv, or the folder that was the --out of `ihc_tma`

@@ -19,6 +19,7 @@ from ..plots import FONT, new_panels
 # %% ../../nbs/01c_data.audit.ipynb #03e5fdff
 _SPLIT_ORDER = ('train', 'val', 'test', 'Sum')
 
+# %% ../../nbs/01c_data.audit.ipynb #32c3f5e8
 def count_table(index: pd.DataFrame,  # from `index_patches` or of a pack
                 by: str = 'label'     # or 'marker'
                ) -> pd.DataFrame:     # classes (or markers) x splits, with sums
@@ -36,6 +37,7 @@ def _published_test_counts():
     table = importlib.resources.files('ihc_tissue')/'published'/'classification_report.csv'
     with table.open() as f: return pd.read_csv(f).set_index('class').support
 
+# %% ../../nbs/01c_data.audit.ipynb #986767b8
 def counts_vs_published(index: pd.DataFrame   # from `index_patches` or of a pack
                        ) -> pd.DataFrame:     # rows: splits, classes of test; here, published, difference
     "Counts beside MIHIC's published ones; None for other classes than MIHIC's"
@@ -69,6 +71,7 @@ def _band_matches(a, b):
         start = np.repeat(np.cumsum(n) - n - first[a ^ flip], n)
         yield i, order[np.arange(n.sum()) - start]
 
+# %% ../../nbs/01c_data.audit.ipynb #0fa8e370
 def close_words(a,        # uint64 (n,)
                 b,        # uint64 (m,)
                 max_bits=7 # bits that may differ; all pairs are found up to 7, most of them beyond
@@ -88,6 +91,7 @@ def _thumbnail(image):
     t = np.asarray(Image.fromarray(image).convert('L').resize((16, 16), Image.Resampling.BOX), float)
     return (t - t.mean()) / max(t.std(), 1e-6)
 
+# %% ../../nbs/01c_data.audit.ipynb #f48655ec
 def similarity(a, b  # two patches, uint8 (px, px, 3)
               ) -> float:  # 1: the same picture
     "Highest correlation of grey thumbnails over the eight turns of one of them"
@@ -157,6 +161,7 @@ _STORED = {   # finding -> pattern of how a file was stored
     'grey images': r'(?:LA?|1|I|F)(?![A-Za-z])',
     'other colour models': r'(?:CMYK|YCbCr|HSV|LAB)(?![A-Za-z])'}
 
+# %% ../../nbs/01c_data.audit.ipynb #02c832de
 def _stored_findings(ix):
     "Findings about depth and colour model"
     for name, pattern in _STORED.items():
@@ -177,6 +182,7 @@ def _size_findings(ix, px):
     odd = ix[side != side.mode()[0]]
     yield _finding('size unlike the others', 'resized: the scales differ, so the pack has none', odd)
 
+# %% ../../nbs/01c_data.audit.ipynb #64454746
 def _file_findings(pack):
     "Findings about single files"
     ix, info = pack.index, pack.info
@@ -213,6 +219,7 @@ def _in_two_splits(index, what, done):
     names = both[what].unique()
     return dict(finding=f'{what}s in two splits', count=len(names), test=test, done=done, examples=names[:20].tolist())
 
+# %% ../../nbs/01c_data.audit.ipynb #1db5691f
 def _independence_findings(pack):
     "Findings about regions and patients that are in two splits"
     yield _in_two_splits(pack.index, 'region', 'kept: not independent of training')

@@ -93,6 +93,7 @@ def _image_grid(rows, cols, size, *, title):
         ax.spines[:].set_visible(False)
     return axs
 
+# %% ../../nbs/01_data.ipynb #8e34d567
 def _examples(rows, label, markers, *, rng):
     "Row numbers of random patches of a class: one a marker, where None stands for any; None for no patch"
     mine = rows[rows.label == label]
@@ -180,6 +181,7 @@ def _some_regions(rows, limit, seed):
     kept = order[(size.cumsum() <= limit).to_numpy()]
     return rows[rows.region.isin(kept)].sort_values('row')
 
+# %% ../../nbs/01_data.ipynb #4d465a4a
 def leakage_table(pack, split='train',
                   limit=2000,        # patches, about
                   *, seed=0
@@ -205,6 +207,7 @@ def _region_examples(rows, n, cols):
     for region in large.groupby('label').head(1).region.drop_duplicates().head(n):
         yield region, rows[rows.region == region]
 
+# %% ../../nbs/01_data.ipynb #6e36a49f
 def _leakage_bars(ax, leakage):
     "Accuracy by what is kept together, as bars"
     bars = ax.bar(leakage.index, leakage, color=[COLORS[1], COLORS[0], COLORS[5]][:len(leakage)])
@@ -240,6 +243,7 @@ def _subsample(rows, limit, seed):
     "At most `limit` rows at random, in order; None: all"
     return rows.iloc[np.sort(np.random.default_rng(seed).permutation(len(rows))[:limit])]
 
+# %% ../../nbs/01_data.ipynb #458a0657
 def color_predictions(pack, split='test',
                       max_train=4000,        # patches to learn from, at most
                       *, max_patches=None,   # patches of `split`, at most; None: all
@@ -264,6 +268,7 @@ def color_baseline(pack, split='test',
     preds = color_predictions(pack, split, limit, max_patches=limit, seed=seed)
     return float((preds[pack.classes].idxmax(axis=1) == preds.label).mean())
 
+# %% ../../nbs/01_data.ipynb #07c5abb7
 def _judged_split(pack):
     "'test', or 'val' where there is no test"
     return 'test' if 'test' in set(pack.index.split) else 'val'

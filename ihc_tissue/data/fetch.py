@@ -43,6 +43,7 @@ def _zenodo_files(record):
     for f in record['files']:
         yield PurePosixPath(f['key']).name, f['links']['self'], f['size'], f['checksum'].split(':')[-1]
 
+# %% ../../nbs/01e_data.fetch.ipynb #b1c04e15
 def record_file(url: str = RECORD,    # a Zenodo record as JSON
                 ending: str = '.zip'  # of the wanted file's name
                ) -> tuple:            # its name, address, size in bytes and md5; raises `IhcError`
@@ -75,11 +76,13 @@ def _copy_response(r, part, *, have, total):
             f.write(block)
             bar.update(len(block))
 
+# %% ../../nbs/01e_data.fetch.ipynb #cb61a42d
 def _check_room(need, folder):
     "Raise `IhcError` if `need` bytes do not fit into the folder"
     if need <= shutil.disk_usage(folder).free: return
     raise IhcError(f'{folder} has no room for {need / 1e9:.1f} GB: free some space or choose another folder')
 
+# %% ../../nbs/01e_data.fetch.ipynb #f4bce57f
 def _continues(r, have):
     "Does a response start at byte `have`?"
     return not have or (r.status == 206 and r.headers.get('Content-Range', '').startswith(f'bytes {have}-'))
@@ -109,6 +112,7 @@ def _broken(url, part, e):
     else: what = f'the download of {url} broke off ({e}):'
     return IhcError(f'{what} run the same command again, it continues')
 
+# %% ../../nbs/01e_data.fetch.ipynb #e8986783
 def download(url: str,         # address of the file
              path: str,        # where it is written
              md5: str = None   # its checksum, if known
@@ -132,6 +136,7 @@ def _is_unsafe(p):
     "Does this path of a member lead out of the folder?"
     return not p.parts or p.is_absolute() or '..' in p.parts or ':' in p.parts[0]
 
+# %% ../../nbs/01e_data.fetch.ipynb #ee39298b
 def _members(z):
     "The entries worth unpacking; raises `IhcError` on one that is not safe"
     for i in z.infolist():
@@ -149,6 +154,7 @@ def _check_size(members, archive):
     if size <= 100 * held + (1 << 20): return
     raise IhcError(f'{archive} of {held / 1e6:.1f} MB claims to hold {size / 1e9:.1f} GB: not unpacked')
 
+# %% ../../nbs/01e_data.fetch.ipynb #72e1f589
 def _extract(z, members, folder):
     "Write the members that `folder` still lacks, each under its name only when whole"
     for i, p in progress(members, desc='unpack', unit='file'):
@@ -163,6 +169,7 @@ def _part_folder(out, members):
     contents = fingerprint(*((i.filename, i.CRC) for i, _ in members))
     return out.with_name(f'.{out.name}.{contents}.part')
 
+# %% ../../nbs/01e_data.fetch.ipynb #9bf22eda
 def _unpack_into(part, archive, members):
     "Unpack the members into the folder `part` and check that it is a dataset; raises `IhcError`"
     from ihc_tissue.data.patches import find_splits
@@ -175,6 +182,7 @@ def _unpack_into(part, archive, members):
         raise IhcError(f'{archive} holds a name that is too long: not unpacked') from None
     except IhcError as e: raise IhcError(str(e).replace(str(part), str(archive))) from None
 
+# %% ../../nbs/01e_data.fetch.ipynb #e2c53472
 def _list_members(archive):
     "The members of an archive, all safe; raises `IhcError`"
     with zipfile.ZipFile(archive) as z: members = list(_members(z))
@@ -220,6 +228,7 @@ def _local_archive(file, md5):
     if md5 and _md5(path) != md5: raise IhcError(f'{file} does not have the checksum {md5}: download it again')
     return path
 
+# %% ../../nbs/01e_data.fetch.ipynb #c0bc7a02
 def _remote_archive(url, record, folder, *, md5):
     "The archive at `url`, or else the one that `record` names, downloaded to `folder`; raises `IhcError`"
     if url: return download(url, folder/(PurePosixPath(urlsplit(url).path).name or 'archive.zip'), md5)

@@ -35,6 +35,7 @@ def pack_histograms(pack,   # a `Pack`
         for some in np.array_split(at, -(-len(at) // 1000)):
             yield some, color_histograms(images[row[some]][:, ::step, ::step], bins)
 
+# %% ../../nbs/01g_data.leakage.ipynb #d187ce5e
 def _histograms(pack, rows):
     "All of them, in the order of `rows`"
     out = np.zeros((len(rows), 512), 'float32')
@@ -46,6 +47,7 @@ def _sample(rows, limit, seed):
     "At most `limit` rows at random, in order"
     return rows.iloc[np.sort(np.random.default_rng(seed).permutation(len(rows))[:limit])]
 
+# %% ../../nbs/01g_data.leakage.ipynb #93dc03c8
 def neighbor_share(pack,         # a `Pack`
                    split='val',
                    limit=2000,   # patches of the split and of train, at most
@@ -66,6 +68,7 @@ def _region_colors(pack, rows):
     for at, h in pack_histograms(pack, rows): np.add.at(total, number[at], h)
     return total / np.bincount(number)[:, None], number
 
+# %% ../../nbs/01g_data.leakage.ipynb #88062da0
 def _ward(x, k, *, limit=5000, seed=0):
     "Cluster number of every row of `x`, of about `k` clusters"
     from sklearn.cluster import AgglomerativeClustering
@@ -76,6 +79,7 @@ def _ward(x, k, *, limit=5000, seed=0):
     groups = AgglomerativeClustering(min(k, len(some))).fit_predict(x[some])
     return groups if len(some) == len(x) else NearestCentroid().fit(x[some], groups).predict(x)
 
+# %% ../../nbs/01g_data.leakage.ipynb #755eae96
 def look_alike_groups(pack,         # a `Pack`
                       per_group=50, # patches a group, on average
                       *, seed=0
@@ -111,6 +115,7 @@ def _write_array(pack, rows, path):
         for some in np.array_split(at, -(-len(at) // 1000)): out[some] = images[row[some]]
     out.flush()
 
+# %% ../../nbs/01g_data.leakage.ipynb #ec086668
 def _replace_arrays(pack, index):
     "Write train and val by the splits of `index`, then index and facts; `pack.json` last"
     arrays = {s: pack.folder/f'.{s}.npy.new' for s in ('train', 'val')}
@@ -120,6 +125,7 @@ def _replace_arrays(pack, index):
     row = index.groupby('split').cumcount().where(index.split.isin(arrays), index.row)
     with atomic(pack.folder/'index.parquet') as tmp: index.assign(row=row).to_parquet(tmp)
 
+# %% ../../nbs/01g_data.leakage.ipynb #bceaab10
 def regroup(pack,              # a `Pack`; its folder is rewritten
             per_group=50,      # patches a group, on average
             *, seed=0

@@ -96,6 +96,7 @@ def _relative(paths, root):
     relative = (Path(os.path.relpath(p, root)).as_posix() for p in paths)
     return [p.encode('utf8', 'backslashreplace').decode() for p in relative]
 
+# %% ../../nbs/01b_data.pack.ipynb #50e3857d
 def _key(index, root, px):
     "A name for exactly these files at this size"
     stats = [os.stat(p) for p in index.path]
@@ -121,6 +122,7 @@ def _file_side(index):
     sides = set(index[['width', 'height']].min(axis=1))
     return int(sides.pop()) if len(sides) == 1 else None
 
+# %% ../../nbs/01b_data.pack.ipynb #c9a3e52a
 def _simulated_mpp(root, side):
     "um per pixel of simulated files of this side; None for other data"
     folder = simulated_folder(root)
@@ -128,6 +130,7 @@ def _simulated_mpp(root, side):
     truth = read_json(folder/'truth.json', 'record of the simulation', default={})
     return truth.get('mpp') if truth.get('px') == side else None
 
+# %% ../../nbs/01b_data.pack.ipynb #a0ba057f
 def _cut_mpp(root, side):
     "um per pixel of patches of this side that `ihc_cut` has cut; None for other data"
     record = cut_record(root)
@@ -166,6 +169,7 @@ def _mixed_sizes(index):
     return (f'one mpp cannot hold for patches of several sizes ({counts} px; such as {odd.iloc[0]}): '
             'bring them to one size, or leave mpp out')
 
+# %% ../../nbs/01b_data.pack.ipynb #0f00d6dc
 def scale_note(pack  # a `Pack` or a `Folder`
               ) -> str:
     "One line about the scale of a dataset and where it comes from"
@@ -212,6 +216,7 @@ def _read_facts(folder):
         raise IhcError(f'{folder} was made by a newer version: install that, or pack the dataset again')
     return info
 
+# %% ../../nbs/01b_data.pack.ipynb #8ff5dd30
 def _read_index(folder):
     "The index of a pack, with today's names for the columns of 0.2.0; raises `IhcError`"
     try: index = pd.read_parquet(folder/'index.parquet').rename(columns=dict(group='region', look='phash'))
@@ -280,6 +285,7 @@ def _describe(good, root, px):
         cleaning='pure black that touches the border becomes white', cleaned=int((good.black > 0).sum()),
         resized=int(((good.width != px) | (good.height != px)).sum()))
 
+# %% ../../nbs/01b_data.pack.ipynb #d94ea886
 def _finish(facts, parts, out, *, root, px, mpp, key):
     "Move the arrays to their place; write the index, and last `pack.json`, which says that the pack is complete"
     good, unreadable = _readable(facts, root)
@@ -300,6 +306,7 @@ def _reopen(out, mpp):
     write_json(pack.folder/'pack.json', pack.info | dict(mpp=scale, mpp_source=source))
     return Pack(out)
 
+# %% ../../nbs/01b_data.pack.ipynb #9d9f166a
 def pack_patches(root: str,          # a folder that holds train, val and test at some depth
                  out: str,           # folder for the pack: `train.npy` ..., `index.parquet`, `pack.json`
                  px: int = PATCH_PX, # side of a packed patch in pixels

@@ -33,6 +33,7 @@ def _subfolders(folder):
     "The folders in `folder`, in order, without those of the system"
     return [p for p in sorted(folder.iterdir()) if not is_system_name(p.name) and p.is_dir()]
 
+# %% ../../nbs/01a_data.patches.ipynb #ada0389d
 def find_splits(root: str,   # a folder that holds train, val and test, or holds the folder that does
                 depth=4      # how many levels below `root` are searched
                ) -> dict:    # 'train', 'val' and, if present, 'test' -> its folder; raises `IhcError`
@@ -55,6 +56,7 @@ def simulated_folder(root: str) -> Path:  # None for other data
     near = list(find_splits(root)['train'].parents)[:4]
     return next((p for p in near if (p/'SIMULATED.txt').exists()), None)
 
+# %% ../../nbs/01a_data.patches.ipynb #02e124c6
 def is_simulated(root: str) -> bool:
     "Was this dataset made by the simulator?"
     return simulated_folder(root) is not None
@@ -103,6 +105,7 @@ def _files(root):
         yield from ((split, '', p) for p in loose)
         for c in classes: yield from ((split, os.path.basename(c), p) for p in _below(c, set(above)))
 
+# %% ../../nbs/01a_data.patches.ipynb #e365633b
 def _is_image(label, path):
     "Is this file a patch of a class, by its ending? Broken links, pipes and names that are not UTF-8 are not"
     known = os.path.splitext(path)[1].lower() in _IMAGES and path.isprintable()
@@ -114,6 +117,7 @@ def class_name(folder: str  # name of a class folder
     "The class of a folder: a tissue of MIHIC in its usual spelling, or the name itself in composed Unicode"
     return tissue_name(folder) or unicodedata.normalize('NFC', folder)
 
+# %% ../../nbs/01a_data.patches.ipynb #58a41839
 def _row(split, label, path):
     "The index row of one file"
     name = os.path.basename(path)
@@ -131,6 +135,7 @@ def _class_entries(root):
         broken = [p for p in loose if os.path.islink(p) and not os.path.exists(p)]
         yield from ((class_name(os.path.basename(p)), p) for p in (*classes, *broken))
 
+# %% ../../nbs/01a_data.patches.ipynb #c7e82683
 def _check_classes(index, root):
     "Raise `IhcError` for a class without any image, or without one in train"
     for label, path in _class_entries(root):
@@ -149,6 +154,7 @@ def cut_record(root: str) -> dict:  # raises `IhcError` if the cutting was inter
     if not record or record.get('complete'): return record
     raise IhcError(f'{folder} is cut in part only: run the same ihc_cut again')
 
+# %% ../../nbs/01a_data.patches.ipynb #ba352a1e
 def _as_cut(index, root):
     "The index with region, patient, marker, slide (as section) and tile from `cut.csv`, where there is one"
     table = find_splits(root)['train'].parent/'cut.csv'
@@ -180,6 +186,7 @@ def other_files(root: str) -> list:  # paths
 # bits: highest value, and what the brightest sample must exceed
 _RANGES = {8: (255, 31), 12: (4095, 1023), 16: (65535, 16383)}
 
+# %% ../../nbs/01a_data.patches.ipynb #1c4ceadc
 def _sample_range(high, whole: bool):
     "The value of white and its name, from the brightest sample; raises `IhcError` where that does not show it"
     if high == 0: return 255, ''
@@ -209,6 +216,7 @@ def _over_white(rgb, alpha):
     image = Image.fromarray(np.dstack([rgb, alpha]))
     return np.asarray(Image.alpha_composite(Image.new('RGBA', image.size, 'white'), image).convert('RGB'))
 
+# %% ../../nbs/01a_data.patches.ipynb #de680271
 def _rgb(a):
     "Bytes of 1 to 4 channels (grey, grey and alpha, RGB, RGB and alpha) as RGB"
     a = a[..., None] if a.ndim == 2 else a
@@ -221,6 +229,7 @@ _MIN_SIDE = 8          # pixels
 warnings.filterwarnings('ignore', category=Image.DecompressionBombWarning)  # `_MAX_PIXELS` is stricter
 logging.getLogger('tifffile').setLevel(logging.CRITICAL)                    # a broken file is an `IhcError` here
 
+# %% ../../nbs/01a_data.patches.ipynb #4187ac7d
 def _check_picture(width, height, n):
     "Raise `IhcError` for a picture of the wrong size for a patch, or for several in one file"
     if width * height > _MAX_PIXELS: raise IhcError(f'{width} x {height} px is a slide, not a patch')
@@ -228,6 +237,7 @@ def _check_picture(width, height, n):
     if max(width, height) > 2 * min(width, height): raise IhcError(f'{width} x {height} px is a strip, not a patch')
     if n > 1: raise IhcError(f'it holds {n} pictures: save each as a file of its own')
 
+# %% ../../nbs/01a_data.patches.ipynb #13779e22
 def _stored_as(im):
     "How a file keeps its pixels: a PIL mode such as RGB, or for PNG the mode with its depth, such as RGB;16B"
     return im.tile[0][3] if im.format == 'PNG' and im.tile else im.mode
@@ -243,6 +253,7 @@ def _pil_rgb(im):
         return _rgb(np.asarray(im.convert('RGBA'))), ''
     return np.asarray(im.convert('RGB')), ''
 
+# %% ../../nbs/01a_data.patches.ipynb #516ec133
 def _read_deep(path, stored):
     "The samples of a PNG or JPEG 2000 that holds more than 8 bits; None for another file"
     if stored.endswith(';16B'): return imagecodecs.png_decode(Path(path).read_bytes())
@@ -270,6 +281,7 @@ def _read_usual(path):
 # %% ../../nbs/01a_data.patches.ipynb #0513d227
 _TIFF_MODELS = {0: 'L', 1: 'L', 2: 'RGB'}   # photometric interpretation: white is 0, black is 0, RGB
 
+# %% ../../nbs/01a_data.patches.ipynb #73e16963
 def _tiff_page(tif):
     "The only picture of a TIFF; raises `IhcError`"
     page = tif.pages[0]
@@ -279,6 +291,7 @@ def _tiff_page(tif):
     if 0 in page.dataoffsets or 0 in page.databytecounts: raise IhcError('parts of it are missing')
     return page
 
+# %% ../../nbs/01a_data.patches.ipynb #39b8a82b
 def _read_samples(page):
     "RGB bytes of a TIFF page and how it was stored, from its samples; raises `IhcError`"
     kind, n = _TIFF_MODELS.get(page.photometric), page.samplesperpixel
@@ -295,6 +308,7 @@ def _read_samples(page):
 _JPEG_2000 = (33003, 33004, 33005, 34712)   # TIFF compressions that Pillow does not read
 _DEFLATE = (8, 32946)
 
+# %% ../../nbs/01a_data.patches.ipynb #3284da1b
 def _read_tiff(path):
     "A TIFF of any depth: RGB bytes and how it was stored; raises `IhcError`"
     with tifffile.TiffFile(path) as tif:
@@ -308,6 +322,7 @@ def _is_tiff(path):
     "Does the file begin as a TIFF, whatever its name?"
     with open(path, 'rb') as f: return f.read(4) in (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+')
 
+# %% ../../nbs/01a_data.patches.ipynb #c59c1254
 def read_image(path: str     # an image file of any size, depth and colour model
               ) -> tuple:    # uint8 array (height, width, 3), and how it was stored
     "An image file as RGB bytes; raises `IhcError`"
@@ -345,6 +360,7 @@ def _middle(image):
     y, x = (h - side) // 2, (w - side) // 2
     return image[y:y + side, x:x + side]
 
+# %% ../../nbs/01a_data.patches.ipynb #de352c51
 def fit_square(image,  # uint8 array (height, width, 3)
                px      # wanted side
               ):       # uint8 array (px, px, 3)

@@ -12,6 +12,7 @@ from ..core import IhcError
 # %% ../../nbs/01f_data.split.ipynb #de91fcdf
 _SPLITS = ('train', 'val', 'test')
 
+# %% ../../nbs/01f_data.split.ipynb #49e19d35
 def split_shares(text: str  # per cent for train, val and test, such as '64,16,20'; the last may be 0
                 ) -> dict:  # 'train', 'val' and, if it gets anything, 'test' -> proportion; raises `IhcError`
     "The proportions of the splits"
@@ -44,6 +45,7 @@ def _fill(counts, split, shares):
         split[u] = list(shares)[k]
         got[k] += row
 
+# %% ../../nbs/01f_data.split.ipynb #b025c7cc
 def assign_splits(counts,         # DataFrame of patches: a row a unit, a column a class
                   shares: dict,   # from `split_shares`
                   seed: int = 0   # the order in which units of equal size are taken

@@ -27,8 +27,10 @@ def _plot_line(ax, x, y, *, color, i, label):
 
 # %% ../../nbs/04d_evaluate.curves.ipynb #75154ebc
 def _roc(y, p): return skm.roc_curve(y, p)[:2]
+
 def _precision_recall(y, p): return skm.precision_recall_curve(y, p)[1::-1]
 
+# %% ../../nbs/04d_evaluate.curves.ipynb #60b6c16d
 _KINDS = dict(   # kind -> curve, column of `ranking_table`, x label, y label, legend
     roc=(_roc, 'roc_auc', '1 - specificity', 'sensitivity', 'area under the curve'),
     pr=(_precision_recall, 'average_precision', 'recall', 'precision', 'average precision'))

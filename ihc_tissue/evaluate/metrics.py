@@ -131,6 +131,7 @@ def predicted(df, classes) -> np.ndarray:  # (n,) class numbers
     "The most probable class of every patch"
     return df[classes].to_numpy().argmax(1)
 
+# %% ../../nbs/04a_evaluate.metrics.ipynb #cb2ae945
 def label_codes(df, classes) -> np.ndarray:  # (n,) class numbers, -1 for a label that is not a class
     "The true class of every patch"
     return pd.Categorical(df.label, classes).codes.astype('int64')
@@ -235,12 +236,14 @@ def _cell(v):
     if isinstance(v, (int, np.integer)): return f'{v:,}'
     return f'{v:.3f}' if isinstance(v, float) else str(v)
 
+# %% ../../nbs/04a_evaluate.metrics.ipynb #09343f00
 def _markdown(rows):
     "Rows of text as a Markdown table; the first row is the head"
     head, *body = rows
     line = ['---'] + ['---:'] * (len(head) - 1)
     return '\n'.join('| ' + ' | '.join(r) + ' |' for r in [head, line, *body]) + '\n'
 
+# %% ../../nbs/04a_evaluate.metrics.ipynb #8987c77b
 def _latex(rows):
     "Rows of text as a LaTeX table with booktabs; the first row is the head"
     def escape(cell): return cell.replace('_', r'\_').replace('%', r'\%').replace('&', r'\&')

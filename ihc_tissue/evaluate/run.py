@@ -44,6 +44,7 @@ def _run_intervals(df, classes, n_boot):
     ci = {by: intervals(bootstrap(df, classes, n_boot, by=by)) for by in units}
     return {'patient': None} | ci
 
+# %% ../../nbs/04_evaluate.ipynb #3ff588bf
 def _run_calibration(run, df, classes):
     "Temperature, calibration before and after it, and the confidence threshold"
     from ihc_tissue.evaluate.curves import calibrate_run, run_threshold
@@ -58,6 +59,7 @@ def _as_dict(table):
     "A table as a dict of rows, or None"
     return None if table is None else table.to_dict('index')
 
+# %% ../../nbs/04_evaluate.ipynb #13ee0cd3
 def run_scores(run, df, classes, *, n_boot=2000):
     "Every number of a run: a dict for metrics.json, the main table, and the comparison with the published study"
     from ihc_tissue.evaluate.errors import pair_confusion
@@ -159,6 +161,7 @@ def _interval_text(result, by):
     if n < 2: return f'by {by} not known (one {by} only)'
     return f"by {by} {ci['low']:.3f} to {ci['high']:.3f} ({n} {by}s)"
 
+# %% ../../nbs/04_evaluate.ipynb #6c851e0d
 def _headline(result):
     "Accuracy with its intervals, and the scores that take chance off, as one line"
     units = ['patient', 'region'] if result['interval_by'] == 'patient' else ['region']

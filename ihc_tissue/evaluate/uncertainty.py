@@ -21,6 +21,7 @@ def knows_patients(df) -> bool:
     if 'patient' not in df: return False
     return bool((df.patient.notna() & (df.patient.astype(str).str.strip() != '')).all())
 
+# %% ../../nbs/04c_evaluate.uncertainty.ipynb #5df4d511
 def cluster_by(df) -> str:  # 'patient' or 'region'
     "The column that holds the independent units of a table of predictions"
     return 'patient' if knows_patients(df) else 'region'
@@ -129,6 +130,7 @@ def _settings_of(run):
     config = read_json(Path(run)/'config.json', default={})
     return {k: v for k, v in config.items() if k not in _NOT_SETTINGS}
 
+# %% ../../nbs/04c_evaluate.uncertainty.ipynb #c3e652b9
 def _check_seeds(runs):
     "Raise `IhcError` unless runs differ in their seed, and in nothing else"
     kept = [_settings_of(r) for r in runs]

@@ -23,6 +23,7 @@ def _parts(model):
     for k, stage in enumerate(model.blocks, 1): yield f'stage {k}', stage, len(stage)
     yield 'head', model.conv_head, 1
 
+# %% ../../nbs/02e_model.architecture.ipynb #191b76da
 def _block_name(module):
     "The kind of block of a stage, with its expansion and squeeze-and-excitation where it has them"
     block = module[0] if hasattr(module, '__len__') else None
@@ -47,6 +48,7 @@ def _run_counted(model, px):
     flops = counter.get_flop_counts()
     return shapes, {name: sum(v.values()) // 2 for name, v in flops.items()}
 
+# %% ../../nbs/02e_model.architecture.ipynb #8a6b25f7
 def stage_table(model,          # a timm EfficientNet
                 px=PATCH_PX     # side of the image
                ) -> 'pd.DataFrame':  # part, block, layers, stride, channels, px, params, macs, share (of all macs)
@@ -83,6 +85,7 @@ def step_seconds(model,    # a network
         took.append(clock() - began)
     return float(np.median(took[1:]))
 
+# %% ../../nbs/02e_model.architecture.ipynb #b868fbf1
 def step_table(model,                    # a network
                sizes=(64, 96, 128),      # sides of the images
                *, bs=8, device='cpu'
@@ -98,6 +101,7 @@ _FILL = dict(Conv='#DDDDDD', Fused='#E69F00', MBConv='#56B4E9')
 
 def _fill(block): return next(c for k, c in _FILL.items() if block.startswith(k))
 
+# %% ../../nbs/02e_model.architecture.ipynb #a7ac9c47
 def _draw_stage(ax, left, row, top):
     "One stage as a box from `left`, with what it is above and its share below"
     from matplotlib.patches import Rectangle
@@ -110,6 +114,7 @@ def _draw_stage(ax, left, row, top):
     ax.text(left + width / 2, -.74, f'{below}\n{row.share:.0%}', ha='center', va='top', fontsize=FONT['small'])
     return left + width + .3
 
+# %% ../../nbs/02e_model.architecture.ipynb #deeb990a
 def _draw_stages(ax, table, px):
     "All stages side by side"
     left, top = 0., table.px.max()
@@ -120,6 +125,7 @@ def _draw_stages(ax, table, px):
     total = table.macs.sum() / 1e9
     ax.set_title(f'{px} px patch: {total:.2f} GMAC, {table.params.sum() / 1e6:.1f} M weights before the classifier')
 
+# %% ../../nbs/02e_model.architecture.ipynb #3f66989b
 def plot_architecture(model,      # a timm EfficientNet
                       steps=None, # from `step_table`; None: measured here
                       *, px=PATCH_PX, title=''

@@ -49,6 +49,7 @@ def _head_names(model):
     names = model.default_cfg.get('classifier') or 'classifier'
     return tuple(f'{n}.' for n in ([names] if isinstance(names, str) else names))
 
+# %% ../../nbs/02a_model.bundle.ipynb #2d91e4a6
 def _load_matching(model, path, *, head=True):
     "Load the weights of a file into a network, the classifier only if it fits and is wanted; raises `IhcError`"
     state, own, classifier = _read_weights(path), model.state_dict(), _head_names(model)
@@ -166,6 +167,7 @@ def prepare(self: Bundle, x):
     x = normalize(x.to(self.device, non_blocking=True), self.mean, self.std)
     return x.contiguous(memory_format=torch.channels_last)
 
+# %% ../../nbs/02a_model.bundle.ipynb #33f5febd
 @patch
 def logits(self: Bundle, x, amp='off'):
     "Logits / temperature (n, classes) float32 of a uint8 tensor (n, 3, px, px)"
@@ -239,6 +241,7 @@ def _to_png(a):
     Image.fromarray(a).save(f, 'PNG', optimize=True)
     return base64.b64encode(f.getvalue()).decode()
 
+# %% ../../nbs/02a_model.bundle.ipynb #67f35572
 def _from_png(s):
     "The uint8 image (h, w, 3) of a base64 PNG"
     from PIL import Image
@@ -252,6 +255,7 @@ def _content_fingerprint(facts):
     "A fingerprint of all facts but itself"
     return fingerprint(json.dumps({k: v for k, v in facts.items() if k != 'content_fingerprint'}, sort_keys=True))
 
+# %% ../../nbs/02a_model.bundle.ipynb #bd5af334
 def write_facts(folder, facts: dict):
     "Write the `model.json` of a bundle, atomically, with its format and a fingerprint of its content"
     facts = {k: v.name if isinstance(v, Path) else v for k, v in facts.items()} | dict(format=FORMAT)
@@ -266,6 +270,7 @@ def _golden_facts(bundle, golden):
     probs = predict(bundle, golden).T.tolist()
     return dict(golden=[_to_png(g) for g in golden], golden_probabilities=dict(zip(bundle.classes, probs)))
 
+# %% ../../nbs/02a_model.bundle.ipynb #0cea0ae1
 def _keep_trust(bundle, facts, folder):
     "Take the trust of a bundle along if its weights are still those for which it was fitted, else drop it"
     arrays = bundle.folder/'trust.safetensors' if bundle.folder else None
@@ -295,6 +300,7 @@ def save_model(bundle: Bundle,
 # %% ../../nbs/02a_model.bundle.ipynb #7b1172cd
 _RENAMED = dict(uncertain='confidence_threshold', unknown='ood_threshold')   # in the trust of format 1
 
+# %% ../../nbs/02a_model.bundle.ipynb #5a329906
 def _upgrade(facts):
     "Facts of format 1 in the present format"
     if facts.get('format', 1) == FORMAT: return facts

@@ -21,6 +21,7 @@ def _start(start):
     if not start: return 'random weights'
     return ' '.join(start[k] for k in ('source', 'name', 'arch') if start.get(k))
 
+# %% ../../nbs/02g_model.card.ipynb #a6dc424b
 def _model_rows(facts):
     "Name and value of what the network is"
     trust, mpp = facts.get('trust') or {}, facts.get('mpp')
@@ -57,6 +58,7 @@ def _f1_scores(metrics):
     "F1 of each class that has one"
     return {c: row['f1'] for c, row in (metrics.get('classes') or {}).items() if row.get('f1') is not None}
 
+# %% ../../nbs/02g_model.card.ipynb #a789a6db
 def _results(metrics):
     "The section of results"
     if not metrics: return 'Not evaluated yet: `ihc_evaluate` on the run folder adds the numbers.'
@@ -118,12 +120,14 @@ def _run_file(folder, name):
     "A JSON file of the run around a bundle; {} without one"
     return read_json(folder.parent/name, default={}) if folder.name == 'model' else {}
 
+# %% ../../nbs/02g_model.card.ipynb #588e3ec8
 def _metrics_of(folder):
     "The metrics of a run, if they are of this model"
     path = folder.parent/'metrics.json'
     found = _run_file(folder, 'metrics.json')
     return found if found and path.stat().st_mtime >= (folder/'model.json').stat().st_mtime else {}
 
+# %% ../../nbs/02g_model.card.ipynb #d9e0ea23
 def write_card(path  # a bundle folder, or a run folder with a `model/` in it
               ) -> Path:
     "Write the model card of a bundle, `README.md`, from the files there; notes of a person are kept"

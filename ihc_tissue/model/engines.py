@@ -48,12 +48,14 @@ def conversion_key(bundle: Bundle) -> str:
              torch.__version__)
     return fingerprint(*state, *(v.cpu().numpy() for v in state.values()), *map(str, facts))
 
+# %% ../../nbs/02f_model.engines.ipynb #84ab1ae8
 def _kept(folder, key):
     "A conversion that is kept in a folder and is whole, as bytes; or None"
     for path in folder.glob(f'{key}-*.onnx'):
         content = path.read_bytes()
         if fingerprint(content) == path.stem.removeprefix(f'{key}-'): return content
 
+# %% ../../nbs/02f_model.engines.ipynb #e0ee8267
 def _keep(folder, key, content):
     "Keep a conversion, in place of others; a folder that cannot be written is left as it is"
     path = folder/f'{key}-{fingerprint(content)}.onnx'
@@ -107,6 +109,7 @@ def check_engine(bundle: Bundle,  # opened with `load_model`
 # %% ../../nbs/02f_model.engines.ipynb #e8fe27e7
 ENGINES = 'auto', 'torch', 'onnxruntime'
 
+# %% ../../nbs/02f_model.engines.ipynb #3525cd65
 def _refusal(bundle, amp):
     "Why a bundle cannot use ONNX Runtime, or ''"
     if bundle.device.type != 'cpu': return f'it runs on the CPU, and the model is on {bundle.device}'
@@ -128,6 +131,7 @@ def _run_by_onnxruntime(bundle):
     other.engine = engine
     return other
 
+# %% ../../nbs/02f_model.engines.ipynb #c4dc8b61
 def _auto(bundle):
     "The same bundle, run by ONNX Runtime if it passes the check"
     try: return _run_by_onnxruntime(bundle)
@@ -149,4 +153,5 @@ def with_engine(bundle: Bundle,
     if engine not in kept: kept[engine] = _auto(bundle) if engine == 'auto' else _run_by_onnxruntime(bundle)
     return kept[engine]
 
+# %% ../../nbs/02f_model.engines.ipynb #6165f1c5
 def engine_name(bundle: Bundle) -> str: return bundle.engine.name if bundle.engine else 'torch'

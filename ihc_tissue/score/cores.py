@@ -23,6 +23,7 @@ def _why_not(tissue, tumor_cells, marker):
     if marker not in IMMUNE and tumor_cells < MIN_TUMOR_CELLS: return f'only {tumor_cells} tumour cells'
     return ''
 
+# %% ../../nbs/06m_score.cores.ipynb #c65f5f89
 def _score_columns(scores):
     "Value and interval of every score, as columns"
     out = {}
@@ -31,6 +32,7 @@ def _score_columns(scores):
         out |= {name: np.nan if s['value'] is None else s['value'], f'{name}_low': low, f'{name}_high': high}
     return out
 
+# %% ../../nbs/06m_score.cores.ipynb #2444fd00
 def score_core(core,     # with name, x, y, diameter, in level-0 px
                cells,    # DataFrame of the slide's cells, as for `compute_scores`
                polygons, # class -> list of shapely Polygons, level-0 px

@@ -22,6 +22,7 @@ def indication_table() -> tuple:  # dicts: indication, tumour, marker, score, cu
     with (files('ihc_tissue')/'published'/'indications.csv').open(encoding='utf8', newline='') as f:
         return tuple(row | dict(cutoffs=_read_cuts(row['cutoffs'])) for row in csv.DictReader(f))
 
+# %% ../../nbs/06k_score.indications.ipynb #5126fa7a
 def indications() -> tuple:  # names, in the order of the table
     "The indications that have cut-offs"
     return tuple(dict.fromkeys(row['indication'] for row in indication_table() if row['indication']))
@@ -47,6 +48,7 @@ def _label(k, cuts, unit):
     if high is None: return f'{low[0]} {low[1]:g}{unit}'
     return f"{'> ' if low[0] == '>' else ''}{low[1]:g} to {upper.removeprefix('<= ')}"
 
+# %% ../../nbs/06k_score.indications.ipynb #121367a3
 def category(top,         # numerator
              bottom,      # denominator
              cuts,        # pairs of operator and value, see `cutoffs_of`; None: no category

@@ -31,6 +31,7 @@ def stroma_of(polygons  # class -> list of shapely Polygons, level-0 px
     "Stroma and immune tissue as one geometry"
     return shapely.unary_union([*polygons.get('Stroma', []), *polygons.get('Immune cells', [])])
 
+# %% ../../nbs/06f_score.ratios.ipynb #a376fe68
 def tumor_belt(polygons,  # class -> list of shapely Polygons, level-0 px
                near_um,   # width of the belt in µm; 0: no belt
                mpp        # (x, y) µm per level-0 px
@@ -47,6 +48,7 @@ def _kept_fraction(part, mask, keep):
     found, at = mask_in(mask, part)
     return (found & keep(at)).mean() if len(found) else 1.
 
+# %% ../../nbs/06f_score.ratios.ipynb #20eb32f9
 def _nearer_to(cells, others, mpp):
     "A function of positions (n, 2) in px: whether each is nearer to one of `cells` than to any of `others`"
     from scipy.spatial import cKDTree
@@ -77,6 +79,7 @@ AREAS = ('stained_area', 'stained_area_tumor', 'stained_area_stroma')   # of ves
 _EXTRA = {'PD-L1': ('TPS', 'CPS', 'TAP', 'IC', 'CPS_intratumoral', 'TAP_intratumoral'),
           'Ki67': ('ki67_index', 'ki67_hotspot'), 'ER': ('allred',), 'PR': ('allred',), 'HER2': ('HER2',)}
 
+# %% ../../nbs/06f_score.ratios.ipynb #ba4a6a54
 def scores_of(marker: str  # in any spelling
              ) -> tuple:   # names of scores; raises `IhcError` for an unknown marker
     "The scores that make sense for a marker"
@@ -86,6 +89,7 @@ def scores_of(marker: str  # in any spelling
     if name in IMMUNE: return DENSITIES
     return (*_EXTRA.get(name, ()), 'positive_percent', 'h_score')
 
+# %% ../../nbs/06f_score.ratios.ipynb #6bb8a3a6
 def check_scores(marker: str,  # in any spelling
                  wanted        # names of scores
                 ):
@@ -103,10 +107,12 @@ def _resample_blocks(block, *columns, repeats=1000):
     times_drawn = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), repeats)
     return [times_drawn @ np.bincount(row, v, n) for v in columns]
 
+# %% ../../nbs/06f_score.ratios.ipynb #8d1bc577
 def _middle_95(values):
     "The 2.5th and the 97.5th percentile"
     return [round(float(v), 2) for v in np.percentile(values, (2.5, 97.5))]
 
+# %% ../../nbs/06f_score.ratios.ipynb #d3b3d8e4
 def _interval(top, bottom, block, *, factor=100., cap=np.inf):
     "95 % interval of factor * sum(top) / sum(bottom), squares resampled; None with fewer than three squares"
     drawn = _resample_blocks(block, top, bottom)
@@ -119,6 +125,7 @@ def undefined(why: str  # reason
     "A score without a value"
     return dict(value=None, why=why, numerator={}, denominator={}, category=None, interval_95=None)
 
+# %% ../../nbs/06f_score.ratios.ipynb #4f4aed64
 def ratio_score(top, bottom,   # columns with one value a cell or a square
                 block,         # int: the square of 250 µm of each
                 *, units,      # names of numerator and denominator
@@ -144,6 +151,7 @@ class _CellRoles:
     positive: np.ndarray  # bool (n,): intensity of 1+ or more
     block: np.ndarray     # int (n,): the square of 250 µm it lies in
 
+# %% ../../nbs/06f_score.ratios.ipynb #3717d3dc
 def _cell_roles(cells,  # DataFrame: x, y, tissue, cell_type, intensity
                belt,   # shapely geometry around the tumour, level-0 px
                mpp     # (x, y) µm per level-0 px
@@ -161,6 +169,7 @@ def _tumor_ratio(top, roles, counted, **kwargs):
     "A score over the number of viable tumour cells; `counted` names its numerator"
     return ratio_score(top, roles.tumor, roles.block, units=(counted, 'viable tumour cells'), **kwargs)
 
+# %% ../../nbs/06f_score.ratios.ipynb #9a3d5b5b
 def _tumor_scores(cells, roles, cuts):
     "Percentage of positive tumour cells, and H-score (0 to 300): the sum of intensities times their percentages"
     percent = _tumor_ratio(roles.tumor & roles.positive, roles, 'positive tumour cells',
@@ -179,11 +188,13 @@ def _tap(cells, roles, immune, *, area, cuts=None):
     return ratio_score(um2, bottom, roles.block, cuts=cuts,
                        units=('mm2 of positive tumour and immune cells', 'mm2 of tumour area'))
 
+# %% ../../nbs/06f_score.ratios.ipynb #f4da82da
 def _cps(roles, immune, cuts=None):
     "CPS with the immune cells `immune`"
     return _tumor_ratio((roles.tumor | immune) & roles.positive, roles, 'positive tumour and immune cells', cap=100.,
                         cuts=cuts, unit='')
 
+# %% ../../nbs/06f_score.ratios.ipynb #b4fff4c6
 def _pdl1(cells, roles, areas, *, near_um, cuts):
     "TPS, CPS and TAP, with stroma and without; `areas`: mm² of the tumour, and of its belt"
     scores = dict(TPS=_tumor_ratio(roles.tumor & roles.positive, roles, 'positive tumour cells', cuts=cuts.get('TPS')),
@@ -204,6 +215,7 @@ def _circles(at, n):
     distance, rows = cKDTree(at).query(centers, n)
     return centers, distance[:, -1], rows
 
+# %% ../../nbs/06f_score.ratios.ipynb #c0a3b699
 def hotspot(x, y,      # tumour cells, level-0 px
             positive,  # bool (n,)
             *, n=500,  # cells in a hot-spot
@@ -232,6 +244,7 @@ def _hotspot_score(cells, roles, n=500):
     return score | dict(expected_if_homogeneous=expected, excess=round(score['value'] - expected, 2),
                         place={k: spot[k] for k in ('x', 'y', 'radius')})
 
+# %% ../../nbs/06f_score.ratios.ipynb #ef7fb2a5
 def _ki67(cells, roles, cuts):
     "The Ki67 index of all tumour cells and that of the hot-spot"
     index = _tumor_ratio(roles.tumor & roles.positive, roles, 'positive tumour cells', cuts=cuts.get('ki67_index'))
@@ -246,6 +259,7 @@ def _allred_points(positive, total, intensities):
     mean = np.asarray(intensities) / np.maximum(positive, 1)
     return np.sum(above, 0) * (positive > 0), np.floor(mean + .5) * (positive > 0)
 
+# %% ../../nbs/06f_score.ratios.ipynb #cab6b712
 def _allred(cells, roles, cuts):
     "The Allred score, 0 to 8"
     if not roles.tumor.any(): return undefined('no viable tumour cells')
@@ -282,6 +296,7 @@ def _density(here, roles, *, mm2, tissue):
     return ratio_score(here & roles.positive, area, roles.block, units=('positive cells', f'mm2 of {tissue}'),
                        factor=1., why=f'no cells in {tissue}')
 
+# %% ../../nbs/06f_score.ratios.ipynb #3d9b7e96
 def _densities(cells, roles, *, tumor_area, stroma_area):
     "Positive cells per mm² of tumour and of stroma; areas in mm²"
     in_tumor = ((cells.tissue == 'Tumor') & (cells.cell_type != 'Border')).to_numpy()
@@ -290,6 +305,7 @@ def _densities(cells, roles, *, tumor_area, stroma_area):
     return {tumor: _density(in_tumor, roles, mm2=tumor_area, tissue='tumour area'),
             stroma: _density(in_stroma, roles, mm2=stroma_area, tissue='stroma and immune tissue')}
 
+# %% ../../nbs/06f_score.ratios.ipynb #036c75d9
 def _moved_outline(polygons, by_um, mpp):
     "Regions with the tumour grown by `by_um` (shrunken where negative) at the cost or gain of stroma"
     tumor, stroma = shapely.unary_union(polygons.get('Tumor', [])), stroma_of(polygons)
@@ -305,12 +321,14 @@ def _tumor_area(cells, roles, tumor, *, mpp, mask):
     outside = cells.loc[cells.cell_type == 'Border', ['x', 'y']].to_numpy()
     return tissue_mm2(tumor, mpp, mask, cells=tumor_cells, others=outside)
 
+# %% ../../nbs/06f_score.ratios.ipynb #d061b212
 def _densities_in(cells, polygons, *, mpp, mask):
     "Densities of positive cells in regions"
     roles = _cell_roles(cells, shapely.Polygon(), mpp)
     area = _tumor_area(cells, roles, shapely.unary_union(polygons.get('Tumor', [])), mpp=mpp, mask=mask)
     return _densities(cells, roles, tumor_area=area, stroma_area=tissue_mm2(stroma_of(polygons), mpp, mask))
 
+# %% ../../nbs/06f_score.ratios.ipynb #85ceb60e
 def _immune_densities(cells, polygons, *, mpp, mask):
     "Densities of positive cells, with those at an outline moved either way (`moved_outline`)"
     scores = _densities_in(cells, polygons, mpp=mpp, mask=mask)
@@ -331,6 +349,7 @@ def _tumor_marker_scores(cells, roles, names, *, areas, near_um, cuts):
     if 'HER2' in names: scores['HER2'] = _her2(cells, roles)
     return {k: scores[k] for k in names if k in scores}
 
+# %% ../../nbs/06f_score.ratios.ipynb #c1491dc2
 def compute_scores(cells,       # DataFrame: x, y (level-0 px), cell_area (µm²), tissue, cell_type, intensity
                    polygons,    # class -> list of shapely Polygons, level-0 px
                    marker: str, # in any spelling; raises `IhcError` for an unknown one

@@ -43,6 +43,7 @@ def _positive_squares(slide, cells, density, *, min_cells=5):
     shown = positive / (SQUARE_UM / 1000)**2 if density else 100 * positive / np.maximum(total, 1)
     return edges, np.where(total >= min_cells, shown, np.nan)
 
+# %% ../../nbs/06g_score.report.ipynb #0799badf
 def _draw_positive(ax, slide, cells, *, density):
     "Draw the map of positive cells with a colour bar"
     edges, shown = _positive_squares(slide, cells if density else cells[is_tumor(cells)], density)
@@ -75,6 +76,7 @@ def _draw_cell(ax, slide, cell, *, side_um=20., px=60):
     corner = [at - side_um / 2 / m for at, m in zip((cell.x, cell.y), slide.mpp)]
     ax.imshow(slide.read_mpp(corner, (px, px), side_um / px))
 
+# %% ../../nbs/06g_score.report.ipynb #c442e106
 def plot_intensities(slide,  # an open `Slide`
                      cells: pd.DataFrame,  # x, y, intensity
                      n=12    # cells of each intensity
@@ -107,6 +109,7 @@ _TITLES = dict(ki67_index='Ki67 index', ki67_hotspot='Ki67 hot-spot', positive_p
                stained_area_tumor='stained area of the tumour', stained_area_stroma='stained area of the stroma')
 _NUMBERS = ('CPS', 'CPS_intratumoral', 'h_score', 'allred', 'HER2', *DENSITIES)   # scores that are no percentages
 
+# %% ../../nbs/06g_score.report.ipynb #69a56df3
 def format_notes(score  # a score, as of `compute_scores`
                 ) -> list:  # of str
     "What belongs beside a score: distance of stroma, excess of a hot-spot, density at a moved outline, notes"
@@ -149,6 +152,7 @@ th,td:not(:last-child){white-space:nowrap}td:nth-child(2){font-weight:bold}
 h2,tr,img,figure{break-inside:avoid}h2{break-after:avoid}
 @page{size:A4;margin:12mm}@media print{body{font-size:9pt;margin:0;padding:0;max-width:none}}'''
 
+# %% ../../nbs/06g_score.report.ipynb #5f9d9ffd
 def _png(fig):
     "A figure as an HTML image; the figure is closed"
     buffer = io.BytesIO()
@@ -156,6 +160,7 @@ def _png(fig):
     plt.close(fig)
     return f'<img alt="" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
 
+# %% ../../nbs/06g_score.report.ipynb #3d48c99c
 def _table(head, rows):
     "Rows of text as an HTML table; the first cell of a row names it"
     def tr(cells, tag):
@@ -163,6 +168,7 @@ def _table(head, rows):
         return '<tr>' + ''.join(f'<{t}>{html.escape(c)}</{t}>' for t, c in zip(tags, cells)) + '</tr>'
     return '<table>' + tr(head, 'th') + ''.join(tr(r, 'td') for r in rows) + '</table>'
 
+# %% ../../nbs/06g_score.report.ipynb #2ddc90b3
 def _list(lines):
     "Lines of text as HTML list items"
     return ''.join(f'<li>{html.escape(line)}</li>' for line in lines)
@@ -176,6 +182,7 @@ def _certainty(slide, cells, parameters):
     return f'''<h2>How sure: DAB with the threshold, and the cells nearest to it</h2>
 <figure>{_png(plot_certainty(slide, cells, thresholds, compartment=where))}</figure>'''
 
+# %% ../../nbs/06g_score.report.ipynb #1de9ec09
 def _cell_sections(slide, polygons, cells, *, scores, parameters):
     "Map of positive cells, a sample of them and those near the threshold, as HTML"
     density = DENSITIES[0] in scores
@@ -195,6 +202,7 @@ def _region_section(slide, polygons):
     _draw_regions(axs[1], polygons)
     return f'<h2>The slide and its regions</h2><figure>{_png(fig)}</figure>'
 
+# %% ../../nbs/06g_score.report.ipynb #272af504
 def _body(slide, polygons, cells, *, record):
     "The content of the page below its title, as HTML"
     head, scores = ('score', 'value', '95 % interval', 'category', 'counted'), record['scores']

@@ -139,6 +139,7 @@ OTHER_MATERIALS = ('muscle', 'hyaline', 'anthracosis', 'blood', 'gland', 'fold')
 MATERIALS = tuple(t for t in TISSUES if t != 'Other') + OTHER_MATERIALS
 TISSUE_OF = {m: m if m in TISSUES else 'Other' for m in MATERIALS}
 
+# %% ../../nbs/10a_simulate.fields.ipynb #525b1c41
 @dataclass
 class Region:
     "A piece of one tissue"
@@ -240,14 +241,17 @@ def nest_at(where, s):
     "Distance in µm to the rim of a tumour nest, positive inside"
     return contour(where, s.seed, 'nest', scale=38., level=s.style['nest'])[0]
 
+# %% ../../nbs/10a_simulate.fields.ipynb #277acb1d
 def vessel_at(where, s):
     "Distance in µm to a vessel's lumen, positive inside, and its slope"
     return contour(where, s.seed, 'vessel', scale=17., level=1.75)
 
+# %% ../../nbs/10a_simulate.fields.ipynb #399fd280
 def air_at(where, s):
     "Distance in µm to the middle of a septum, of either sign, and its slope"
     return contour(where, s.seed, 'air', scale=s.style['air'], level=0.)
 
+# %% ../../nbs/10a_simulate.fields.ipynb #a987192c
 def gland_at(where, s):
     "Distance in µm to a gland's lumen, positive inside, and its slope"
     return contour(where, s.seed, 'gland', scale=24., level=.6)

@@ -41,6 +41,7 @@ def _without_overlap(polygons):
         if a < b: out[b] = out[b].difference(polygons[a])
     return [shapely.multipolygons([q for q in shapely.get_parts(o) if q.geom_type == 'Polygon']) for o in out]
 
+# %% ../../nbs/10e_simulate.layout.ipynb #5cbde9bf
 def _voronoi_pieces(size, pitch, *, seed, amplitude=.11):
     "Fractal Voronoi cells that cover a slide of `size` (width, height) µm: centres (n, 2) and polygons"
     w, h = size
@@ -63,6 +64,7 @@ def _most_tumor_like_first(p, rest, size, *, seed):
     field = p.noise(seed, 'tumour', size / 4.5) + .8 * p.noise(seed, 'tumour2', size / 9)
     return rest[np.argsort(-field[rest])]
 
+# %% ../../nbs/10e_simulate.layout.ipynb #b7aed07a
 def _rim_first(pieces, free, tumor, *, r):
     "The pieces `free` in random order, those that touch tumour before the others"
     tree = shapely.STRtree([pieces[i] for i in tumor])
@@ -160,6 +162,7 @@ def tumor_belt_um(s: Scene,          # the section of a slide
     shapely.prepare(belt)
     return belt
 
+# %% ../../nbs/10e_simulate.layout.ipynb #87e54e25
 def _cell_pixels(g, c):
     "Row of the nearest cell of every pixel, -1 outside of all cells"
     d1, d2, nearest = cell_distances(g, c)
@@ -191,6 +194,7 @@ def _percent(part, whole):
     "A percentage; None of nothing"
     return round(100 * part / whole, 4) if whole else None
 
+# %% ../../nbs/10e_simulate.layout.ipynb #900ca63a
 def _true_counts(df, areas, covered):
     "Numbers of cells and areas; `df` has `near` (in the belt around the tumour)"
     in_tumor, immune = df[df.tissue == 'Tumor'], df[df.cell.isin(['lymphocyte', 'macrophage'])]
@@ -202,6 +206,7 @@ def _true_counts(df, areas, covered):
                 belt_mm2=areas['belt'], positive_mm2_in_tumor=covered[0] * 1e-6,
                 positive_immune_mm2_in_tumor=covered[1] * 1e-6, positive_immune_mm2_near_tumor=covered[2] * 1e-6)
 
+# %% ../../nbs/10e_simulate.layout.ipynb #dc916d41
 def _true_pdl1(n):
     "CPS, TAP and IC with the stroma near the tumour, and without; `n`: of `_true_counts`"
     cells, area = n['tumor_cells'], n['tumor_mm2'] + n['belt_mm2']
@@ -213,6 +218,7 @@ def _true_pdl1(n):
                 TAP_intratumoral=_percent(n['positive_mm2_in_tumor'], n['tumor_mm2']),
                 IC=_percent(immune_mm2 + near, area))
 
+# %% ../../nbs/10e_simulate.layout.ipynb #c04710ce
 def _true_scores(df, areas, marker, *, covered):
     "Scores and counts; scores that are not defined for a marker are None"
     counts = _true_counts(df, areas, covered)
@@ -230,6 +236,7 @@ def _feature(part, tissue, color, *, mpp):
                  simulated=True)
     return dict(type='Feature', geometry=geometry, properties=about)
 
+# %% ../../nbs/10e_simulate.layout.ipynb #45d2bbbc
 def _write_regions(path, s, mpp):
     "Write the true regions as GeoJSON"
     rgb = {t: [int(c[i:i + 2], 16) for i in (1, 3, 5)] for t, c in class_colors(TISSUES).items()}
@@ -242,6 +249,7 @@ def _table_of_nuclei(df, mpp):
     px = dict(x=df.x / mpp, y=df.y / mpp, radius=df.r / mpp, cell_radius=(df.r + df.cyto) / mpp, dab=df.amount)
     return df.assign(**px)[['x', 'y', 'radius', 'cell_radius', 'cell', 'tissue', 'positive', 'dab']]
 
+# %% ../../nbs/10e_simulate.layout.ipynb #c89d38a1
 def write_truth(folder,   # to write to
                 s: Scene, # of a slide
                 mpp,      # µm per pixel of level 0

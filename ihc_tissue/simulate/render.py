@@ -26,6 +26,7 @@ def _windows(g, c):
     return [edge(v, first, n, sign=sign)
             for v, first, n in ((c['y'], g.j, g.h), (c['x'], g.i, g.w)) for sign in (-1, 1)]
 
+# %% ../../nbs/10d_simulate.render.ipynb #fc6bfcb7
 def cell_distances(g,  # a `Grid`
                    c   # cells, of `cells_around`
                   ) -> tuple:  # two distances and the row of the nearest cell: (height, width) each
@@ -53,6 +54,7 @@ def _chromatin(g, s, d, *, grain, of_cell, build, dark, pale):
     h = np.clip(texture, .1, 2) * of_cell(build['h'] * dark)
     return h + of_cell(pale) * 1.3 * np.clip(g.noise(s.seed, 'nucleolus', 1.5) - 1.25, 0, .6)
 
+# %% ../../nbs/10d_simulate.render.ipynb #7df25339
 def _dab(s, nucleus, body, *, ring, grain):
     "Where in a positive cell the marker's DAB lies"
     where = COMPARTMENT[s.marker]
@@ -133,6 +135,7 @@ def _textures(g, s, material):
         out[:, *at] = np.where(here[at], TEXTURE[MATERIALS[m]](part, s), out[:, *at])
     return out
 
+# %% ../../nbs/10d_simulate.render.ipynb #51c80fc7
 def _densities(g, s):
     "The four densities of a block: (4, height, width)"
     material = materials_grid(g, s)
@@ -150,6 +153,7 @@ def _light(g, s):
     "A block as the scanner sees it: (height, width, 3) float32 RGB"
     with _threads().limit(limits=1, user_api='blas'): return _scan(g, s.stain, _densities(g, s), seed=s.seed)
 
+# %% ../../nbs/10d_simulate.render.ipynb #854b66aa
 def render(scene: Scene,  # what to draw
            at: tuple,     # left and top (x, y) in µm, rounded to the pixel lattice
            size: tuple,   # (width, height) in pixels

@@ -22,6 +22,7 @@ _TOKENS = {'Cyclin-D1': ('cyclin', 'cyclin-D1'), 'D2-40': ('D2', 'D2-40'), 'Ki67
 _MIHIC_TEST = (3937, 27993, 7592, 2393, 7694, 2891, 12937)   # patches of each of `TISSUES` in the published test split
 _PROPORTIONS = dict(balanced=dict.fromkeys(TISSUES, 1), mihic=dict(zip(TISSUES, _MIHIC_TEST)))
 
+# %% ../../nbs/10_simulate.ipynb #e37763d6
 def _counts(n, balance):
     "Number of patches of every tissue, at least four"
     weight = np.array(list(_PROPORTIONS[balance].values()), float)
@@ -31,6 +32,7 @@ def _counts(n, balance):
         counts[largest] += max(extra, 4 - counts[largest])
     return counts
 
+# %% ../../nbs/10_simulate.ipynb #70adefc6
 def _splits(n, r):
     "Random splits of `n` polygons of a tissue, at least one in val and one in test"
     val, test = max(1, round(.16 * n)), max(1, round(.2 * n))
@@ -43,6 +45,7 @@ def _lab_of(split, seed, labs, *, test_labs):
     lab = labs + int(r.integers(test_labs)) if test_labs and split == 'test' else int(r.integers(labs))
     return dict(lab=lab, patient=100 * (lab + 1) + int(r.integers(1, patients + 1)))
 
+# %% ../../nbs/10_simulate.ipynb #ee530f2c
 def _plan_regions(n, seed, balance, *, per_region, markers=MIHIC_MARKERS, labs=0, test_labs=0):
     "One row per polygon: tissue, marker, token, split, patient, section, seed, patches, kind (material of Other), lab"
     from ihc_tissue.simulate.fields import OTHER_MATERIALS as others
@@ -99,6 +102,7 @@ def _is_simulated(path):
     record = path/'SIMULATED.txt' if path.is_dir() else path.with_suffix('.truth')/'truth.json'
     return record.exists()
 
+# %% ../../nbs/10_simulate.ipynb #b35ed7c7
 def _check_replaceable(path):
     "Raise `IhcError` if `path` exists and is not a simulation, which can be made again"
     if path.exists() and not _is_simulated(path):
@@ -115,6 +119,7 @@ def _write_tree(top, about, workers):
     write_json(top/'truth.json', about)
     return top
 
+# %% ../../nbs/10_simulate.ipynb #3b6d4eca
 def _zip_tree(top, path):
     "Pack the folder `top` as MIHIC_dataset/... into a zip whose bytes depend on its files only"
     with zipfile.ZipFile(path, 'w', zipfile.ZIP_STORED) as z:
@@ -158,6 +163,7 @@ def _area_average(im, k=4):
     blocks = im[:h*k, :w*k].reshape(h, k, w, k, 3)
     return np.rint(blocks.mean((1, 3), dtype=np.float32)).astype(np.uint8)
 
+# %% ../../nbs/10_simulate.ipynb #a183ae6e
 def _level_tiles(level, side=512):
     "Tiles of an image or memory map, row by row, padded with white at the right and bottom"
     for y in range(0, level.shape[0], side):
@@ -174,6 +180,7 @@ def _init_worker(scene, mpp):
     from ihc_tissue.simulate.layout import tumor_belt_um
     _WORKER.update(scene=scene, mpp=mpp, belt=tumor_belt_um(scene))
 
+# %% ../../nbs/10_simulate.ipynb #9a14ff9a
 def _draw_run(tile):
     "Draw a run from tile (i, j) on: pixels, nuclei whose centres lie in it, positive µm²"
     from ihc_tissue.simulate.layout import positive_um2
@@ -206,10 +213,12 @@ def _write_level(tif, tiles, shape, *, mpp, level, about):
               resolutionunit='CENTIMETER', description=about if not level else None, software='ihc_tissue',
               metadata=None, maxworkers=1)
 
+# %% ../../nbs/10_simulate.ipynb #a99685c2
 def _memory_map(folder, level, shape):
     "A memory map for one level of the pyramid, in a folder that is removed with it"
     return np.memmap(Path(folder)/f'{level}.raw', np.uint8, 'w+', shape=(*shape, 3))
 
+# %% ../../nbs/10_simulate.ipynb #16e5208d
 def _reduce(big, folder, level):
     "A level of the pyramid from the one above it, in strips"
     small = _memory_map(folder, level, (big.shape[0] // 4, big.shape[1] // 4))
@@ -266,6 +275,7 @@ def _simulate_tma(out, marker, *, seed, rows, cols, diameter, workers):
     print('slide:', path)
     print('truth:', path.with_name('tma.truth'))
 
+# %% ../../nbs/10_simulate.ipynb #b6d9b08d
 @command
 def ihc_simulate(out: str,                # folder to write to
                  patches: int = 2400,     # patches in MIHIC's layout; 0: none

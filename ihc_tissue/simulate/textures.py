@@ -16,6 +16,7 @@ def ramp(d,       # distance in µm
     "0 to 1 as a distance goes from -soft to soft"
     return np.clip(.5 + d / (2 * soft), 0, 1).astype(np.float32)
 
+# %% ../../nbs/10c_simulate.textures.ipynb #6ef5db48
 def no_stain(g  # a `Grid`
             ) -> np.ndarray:  # (4, height, width) float32
     "Empty layers"
@@ -41,6 +42,7 @@ def _vessel_dab(g, s):
     if s.marker != 'D2-40': return 1.
     return ramp(g.noise(s.seed, 'lymphatic', 45.) + .2, .2)
 
+# %% ../../nbs/10c_simulate.textures.ipynb #255296a3
 def _stroma(g, s, period=1., *, body=.13, contrast=1., dab=1.):
     "Collagen with small vessels; `period`: a factor on that of the patient, `body`: density of protein"
     out, style = no_stain(g), s.style
@@ -63,12 +65,14 @@ def _tumor(g, s):
     out[0] += nest * .06 * s.style['cytoplasm']
     return out
 
+# %% ../../nbs/10c_simulate.textures.ipynb #e8e38445
 def _immune(g, s):
     "A fine reticulum between the cells"
     out = _stroma(g, s, .8, body=.07, contrast=.35, dab=.35)
     out[0] += .05
     return out
 
+# %% ../../nbs/10c_simulate.textures.ipynb #7062c6e6
 def _necrosis(g, s):
     "A granular smear with unspecific DAB"
     out, style = no_stain(g), s.style
@@ -95,6 +99,7 @@ def _alveoli(g, s):
     out[2] += (1 - body) * style['fluid'] * np.clip(fluid, 0, 2)
     return out
 
+# %% ../../nbs/10c_simulate.textures.ipynb #80a1da96
 def _background(g, s):
     "Glass with a film and a few motes"
     out = no_stain(g)
@@ -111,6 +116,7 @@ def _hyaline(g, s):
     "Dense scar"
     return _stroma(g, s, 2.2, body=.2, contrast=.35, dab=.4)
 
+# %% ../../nbs/10c_simulate.textures.ipynb #6f229660
 def _anthracosis(g, s):
     "Scar with soot"
     out = _stroma(g, s, 1.1, body=.15, contrast=.8)
@@ -126,6 +132,7 @@ def _blood(g, s):
     out[2] = .05 * np.clip(1 + .4 * g.noise(s.seed, 'plasma', 12.), 0, 2)
     return out
 
+# %% ../../nbs/10c_simulate.textures.ipynb #9f7ed2b0
 def _gland(g, s):
     "Mucous glands with a lumen, in stroma"
     out, d = _stroma(g, s), gland_at(g, s)[0]
@@ -133,6 +140,7 @@ def _gland(g, s):
     cytoplasm[2], cytoplasm[0] = .06 + .02 * g.noise(s.seed, 'mucin', 2.5), .05
     return (out * (1 - body) + cytoplasm * body) * (1 - .95 * lumen)
 
+# %% ../../nbs/10c_simulate.textures.ipynb #cca15c39
 def _fold(g, s):
     "Stroma folded over itself"
     out, d = _stroma(g, s), np.abs(contour(g, s.seed, 'fold', scale=45., level=0.)[0])

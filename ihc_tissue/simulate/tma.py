@@ -19,6 +19,7 @@ def _panel_grid(rows, cols, pitch, *, panel):
     x, y = c + (panel - 1) * (cols + .7), r + (panel - 1) * .2
     return pd.DataFrame(dict(panel=panel, row=r + 1, col=c + 1, x=x * pitch, y=y * pitch))
 
+# %% ../../nbs/10f_simulate.tma.ipynb #3689e34b
 def _bend(t, angle, bend):   # DataFrame: x, y
     "Positions rotated by `angle` degrees about the middle and bent by `bend` µm over their width, in place"
     x, y = t.x - t.x.mean(), t.y - t.y.mean()
@@ -26,6 +27,7 @@ def _bend(t, angle, bend):   # DataFrame: x, y
     a = np.deg2rad(angle)
     t['x'], t['y'] = x * np.cos(a) - y * np.sin(a), x * np.sin(a) + y * np.cos(a)
 
+# %% ../../nbs/10f_simulate.tma.ipynb #5b0243ed
 def _letters(row): return chr(64 + row) if row <= 26 else chr(64 + (row - 1) // 26) + chr(65 + (row - 1) % 26)
 
 def _faults(n, r, **shares):
@@ -79,6 +81,7 @@ def _noise(shape, r, scale):
     v = ndimage.gaussian_filter(r.normal(size=shape), scale)
     return (v - v.mean()) / v.std()
 
+# %% ../../nbs/10f_simulate.tma.ipynb #5c794a91
 def _core_picture(d, fault, r):
     "Optical density (n, n) of one core of `d` px"
     n = int(d) + 9
@@ -92,6 +95,7 @@ def _core_picture(d, fault, r):
     if fault == 'folded': od *= 1 + 1.5 * (np.abs(across) < .05 * d) * (np.abs(along) < .4 * d)
     return od
 
+# %% ../../nbs/10f_simulate.tma.ipynb #cf7cf534
 def _add(od, picture, at):
     "Add a picture to `od` with its middle at (x, y) px, in place; what lies outside is cut off"
     (x, y), n = at, len(picture)
@@ -110,6 +114,7 @@ def _add_dust(od, d, r, *, count):
         _add(od, spot, r.uniform(0, od.shape[::-1]))
         for _ in range(4): _add(od, np.full((2, 2), .3), r.uniform(0, od.shape[::-1]))
 
+# %% ../../nbs/10f_simulate.tma.ipynb #4ac68921
 def draw_overview(layout,  # of `tma_layout`
                   seed=0,
                   *, mpp=16.,        # µm per pixel
@@ -146,6 +151,7 @@ def core_outline(core,  # a row of `tma_layout`
     turn = shapely.affinity.rotate(shapely.Polygon(lost).buffer(0), r.uniform(0, 360), origin=(0, 0))
     return disc.difference(shapely.affinity.translate(turn, core.x, core.y)).buffer(0)
 
+# %% ../../nbs/10f_simulate.tma.ipynb #a9d15e78
 def patient_traits(layout, seed):  # of `tma_layout`
     "Proportion of tumour in a patient's cores, and of immune tissue in the rest: DataFrame by patient"
     r, n = np.random.default_rng([seed, 93]), layout.patient.max()
@@ -157,6 +163,7 @@ def _first(area, share):
     "Bool (n,): the first pieces that make up a share of the area"
     return np.cumsum(area) - area / 2 < share * area.sum()
 
+# %% ../../nbs/10f_simulate.tma.ipynb #f414fd15
 def _fill_core(pieces, centers, traits, *, seed):
     "A tissue for each piece of a core, tumour together; traits: tumor, immune"
     from ihc_tissue.simulate.fields import Points
@@ -168,6 +175,7 @@ def _fill_core(pieces, centers, traits, *, seed):
     out[order[rest]] = np.where(_first(area[rest], traits.immune), 'Immune cells', 'Stroma')
     return out
 
+# %% ../../nbs/10f_simulate.tma.ipynb #f95a88dc
 def tma_scene(layout,  # of `tma_layout`
               marker: str = 'Ki67',  # in any spelling
               seed: int = 0,
@@ -202,6 +210,7 @@ def _core_regions(layout, size, traits, *, seed, piece=110.):
         before = before.union(outline)
     return regions
 
+# %% ../../nbs/10f_simulate.tma.ipynb #b3147ef1
 def _satellites(layout, size, n, *, seed):
     "Small pieces of stroma between the cores"
     import shapely
@@ -229,6 +238,7 @@ def _core_truth(layout, s, nuclei, *, mpp):
     px = layout.assign(**{c: layout[c] / mpp for c in ('x', 'y', 'diameter')}).reset_index(drop=True)
     return px.join(pd.DataFrame(rows))
 
+# %% ../../nbs/10f_simulate.tma.ipynb #9754f16a
 def simulate_tma(path,                 # the .tif to write; its truth is written to `<stem>.truth/` beside it
                  layout=None,          # of `tma_layout`; None: its defaults with this seed
                  marker: str = 'Ki67', # in any spelling

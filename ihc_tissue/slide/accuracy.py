@@ -41,6 +41,7 @@ def _predicted_index(tiles, classes):
     probs = tiles[classes]
     return np.where(probs.isna().all(axis=1), background, probs.fillna(-1).to_numpy().argmax(1))
 
+# %% ../../nbs/05i_slide.accuracy.ipynb #18ccd512
 def tile_agreement(tiles,    # from `predict_slide`
                    truth,    # int (n,), from `annotated_classes`
                    classes   # class names in the model's order
@@ -61,6 +62,7 @@ def truth_path(slide,       # an open `Slide`
     beside = slide.path.with_name(slide.path.stem + '.truth')/'regions.geojson'
     return beside if beside.exists() else None
 
+# %% ../../nbs/05i_slide.accuracy.ipynb #201ec748
 def read_truth(slide,        # an open `Slide`
                truth=None    # path of a GeoJSON, if one is named
               ):             # a FeatureCollection in level-0 px of the slide, or None; raises `IhcError`
@@ -68,6 +70,7 @@ def read_truth(slide,        # an open `Slide`
     path = truth_path(slide, truth)
     return path and geojson_regions(read_geojson(path, frame_origin(slide)))
 
+# %% ../../nbs/05i_slide.accuracy.ipynb #024e84e0
 def compare_with_truth(tiles, classes, truth=None, *, slide):
     "`tile_agreement` with the true regions of a slide; None where there are none"
     regions = read_truth(slide, truth)
@@ -81,6 +84,7 @@ def _within_one_region(tiles, polygons):
     for p in polygons: within[tree.query(p, 'contains')] = True
     return within
 
+# %% ../../nbs/05i_slide.accuracy.ipynb #bc4dd1ef
 def _iou(predicted, truth, k):
     "Intersection over union of the tiles of class `k`"
     a, b = predicted == k, truth == k

@@ -42,6 +42,7 @@ def is_unedited(regions  # path of regions.geojson
     recorded = read_json(Path(regions).with_name('run.json'), default={}).get('regions_geojson')
     return recorded is not None and recorded == fingerprint(Path(regions))
 
+# %% ../../nbs/05h_slide.folder.ipynb #c10c8b29
 def check_unedited(folder, record):  # a slide's folder, its record
     "Raise `IhcError` if a person has changed the regions that a model drew there"
     drawn = Path(folder)/'regions.geojson'
@@ -68,6 +69,7 @@ def read_regions(slide,           # an open `Slide`
 # %% ../../nbs/05h_slide.folder.ipynb #55399659
 def _total_area(polygons): return sum(p.area for ps in polygons.values() for p in ps)
 
+# %% ../../nbs/05h_slide.folder.ipynb #989857b4
 def check_region_map(slide,      # an open `Slide`
                      regions,    # path of its region map
                      polygons,   # class -> list of polygons, as read from it
@@ -115,6 +117,7 @@ def _crop(slide, frame):
     whole = (0, 0, *slide.size)
     return None if frame == 'slide' or tuple(slide.bounds) == whole else slide.bounds
 
+# %% ../../nbs/05h_slide.folder.ipynb #a4b76905
 def _write_slide_folder(folder, slide, tiles, *, classes, about, frame, min_mm2=0., simplify=0., mask=None):
     "Map, regions, areas and pictures of a slide whose tiles are known; returns the table of areas"
     from ihc_tissue.model.trust import OUT_OF_DISTRIBUTION
@@ -142,6 +145,7 @@ def _slide_record(began, slide, about, *, frame, **facts):
                     slide_fingerprint=about['fingerprint'], frame=frame, origin=frame_origin(slide, frame),
                     tissue_is=TISSUE_IS, **facts)
 
+# %% ../../nbs/05h_slide.folder.ipynb #0c39087a
 def read_record(folder     # a slide's folder
                ) -> dict:  # of its run.json; {} without one
     "The record of a slide's map, in today's words whichever version wrote it"
@@ -158,6 +162,7 @@ def _predicted_background(tiles, classes):
     if 'Background' not in classes or not len(ok): return 0
     return int((class_map(ok, classes)[ok.row, ok.col] == classes.index('Background')).sum())
 
+# %% ../../nbs/05h_slide.folder.ipynb #bc08ee15
 def _preview(folder, slide, bundle, *, mask, **batch_kw):
     "Write preview.png, a coarse overlay"
     tiles = preview_slide(slide, bundle, mask=mask, **batch_kw)
@@ -176,6 +181,7 @@ def _count(column):
     "How often each value of a column of tiles occurs, without empty ones"
     return column[column > ''].value_counts().to_dict()
 
+# %% ../../nbs/05h_slide.folder.ipynb #6650d2ae
 def _map_facts(tiles, table, bundle, *, mask):
     "What run.json says of a model's map"
     return dict(tile_px=bundle.px, tile_mpp=bundle.mpp, model=bundle.extra.get('weights'), tiles=_count(tiles.status),
@@ -229,6 +235,7 @@ def _drawn_regions(slide, regions, frame):
     raise IhcError(f'no region of {regions} lies on {slide.path.name} ({slide.size[0]} x {slide.size[1]} px): '
                    'are they of another slide, or in another frame (--frame)?')
 
+# %% ../../nbs/05h_slide.folder.ipynb #0c2c11a7
 def _drawn_tiles(slide, polygons, mask):
     "A grid of MIHIC's tiles with the class that covers most of each; raises `IhcError` for a class that is a column"
     classes, tiles = list(polygons), tile_grid(slide, PATCH_PX, MIHIC_MPP)

@@ -44,6 +44,7 @@ def _class_feature(name, polygons, color):
     feature_id = str(uuid.uuid5(uuid.NAMESPACE_OID, json.dumps([name, geometry])))
     return dict(type='Feature', id=feature_id, geometry=geometry, properties=properties)
 
+# %% ../../nbs/05f_slide.geojson.ipynb #2d54f449
 def geojson_regions(polygons: dict,  # class -> list of shapely Polygons in px
                     colors=None,     # class -> '#RRGGBB'; default: `class_colors`
                     skip=()          # classes to leave out, e.g. ('Background',)
@@ -62,6 +63,7 @@ def frame_member(origin=(0, 0)  # (x, y) of the file's pixel (0, 0), in level-0 
     record = dict(format=2, origin=[float(v) for v in origin])
     return f'"{FRAME_KEY}":{json.dumps(record, separators=(",", ":"))}'
 
+# %% ../../nbs/05f_slide.geojson.ipynb #6a4fda77
 def shift_regions(polygons: dict,  # class -> list of shapely Polygons
                   dx, dy           # px to add to x and y
                  ) -> dict:
@@ -99,6 +101,7 @@ def _unpacked(path):
     except (OSError, EOFError, zipfile.BadZipFile, ValueError):
         raise IhcError(f'{path} is damaged: its archive cannot be unpacked, export it again') from None
 
+# %% ../../nbs/05f_slide.geojson.ipynb #e49d2987
 def _decoded(path, data):
     "Text of bytes in UTF-8, UTF-16 or UTF-32; anything else counts as Windows-1252, with a warning"
     marks = ((b'\xff\xfe\0\0', 'utf32'), (b'\0\0\xfe\xff', 'utf32'), (b'\xff\xfe', 'utf16'), (b'\xfe\xff', 'utf16'))
@@ -135,6 +138,7 @@ def _properties(feature):
     properties = feature.get('properties')
     return properties if isinstance(properties, dict) else {}
 
+# %% ../../nbs/05f_slide.geojson.ipynb #77167284
 def feature_class(feature: dict  # of GeoJSON
                  ) -> str:       # a tissue in the study's spelling, or the name as it is; '' without a class
     "The class of a feature"
@@ -148,6 +152,7 @@ def feature_class(feature: dict  # of GeoJSON
 _OLD_IDS = dict(PathDetectionObject='detection', PathCellObject='cell', PathTileObject='tile', TMACoreObject='tma_core',
                 PathRootObject='root')
 
+# %% ../../nbs/05f_slide.geojson.ipynb #404fb060
 def object_type(feature: dict  # of GeoJSON
                ) -> str:       # 'annotation', 'detection', 'cell', 'tile', 'tma_core', 'root' ...
     "What kind of object of QuPath a feature is; without a statement, an annotation"
@@ -163,6 +168,7 @@ def polygon_parts(geometry  # shapely geometry
     inner = [q for p in shapely.get_parts(geometry) for q in (polygon_parts(p) if hasattr(p, 'geoms') else [p])]
     return [q for q in inner if q.geom_type == 'Polygon' and not q.is_empty]
 
+# %% ../../nbs/05f_slide.geojson.ipynb #893372ab
 def _polygons(feature):
     "The valid polygons of a feature, and whether a border was repaired; raises `ValueError` if it has none"
     if not feature.get('geometry'): raise ValueError('has no geometry')
@@ -181,6 +187,7 @@ def _listed(items, limit=3):
     items = list(items)
     return '; '.join(items[:limit]) + (f'; and {len(items) - limit} more' if len(items) > limit else '')
 
+# %% ../../nbs/05f_slide.geojson.ipynb #f829394f
 def _warn_of_objects(path, kinds):
     "Warn of objects that are no annotations, by type; raise `IhcError` if there is nothing else"
     others = ', '.join(f'{n:,} {k.replace("_", " ")}{"s" * (n > 1)}' for k, n in kinds.items() if k != 'annotation')
@@ -246,6 +253,7 @@ def _rank(whole, classes):
     area = [g.area * (c != IGNORE) for g, c in zip(whole, classes)]
     return np.argsort(np.argsort(area, kind='stable'))
 
+# %% ../../nbs/05f_slide.geojson.ipynb #a8accbe0
 def resolve_overlaps(drawn: list  # (class, list of shapely Polygons) of every annotation
                     ) -> dict:    # class -> list of shapely Polygons, no two of which overlap
     "Regions by class; where annotations overlap, the smaller one counts, and `Ignore*` always"
@@ -270,6 +278,7 @@ def recorded_origin(data  # the JSON value of a GeoJSON file
     try: return tuple(float(v) for v in origin) if len(origin) == 2 else None
     except (TypeError, ValueError): return None
 
+# %% ../../nbs/05f_slide.geojson.ipynb #4f4aa568
 def _classified(path, drawn):
     "The annotations that have a class which is a region; raises `IhcError` if there are only others"
     named = [(c, ps) for c, ps in drawn if c and (c == IGNORE or not c.endswith('*'))]

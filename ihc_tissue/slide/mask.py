@@ -21,6 +21,7 @@ def _overview(slide, mpp):
     img = slide.read_or_grey((0, 0), slide.size, (k * w, k * h))
     return img.reshape(h, k, w, k, 3).mean((1, 3), dtype=np.float32), mpp
 
+# %% ../../nbs/05c_slide.mask.ipynb #d0252a19
 def _texture(grey, n=3):
     "Standard deviation within `n` x `n` pixels"
     mean, square = scipy.ndimage.uniform_filter(grey, n), scipy.ndimage.uniform_filter(grey**2, n)
@@ -38,6 +39,7 @@ def _plane(a, v, keep):
     "Least squares of values `v` (n,) or (n, c) on the columns of `a`, over the pixels `keep`"
     return np.linalg.lstsq(a[keep], v[keep], rcond=None)[0]
 
+# %% ../../nbs/05c_slide.mask.ipynb #79c20347
 def _bright_side(a, grey):
     "Which pixels lie on the upper side of a plane through `grey` (n,)"
     weight = np.ones(len(grey))
@@ -77,12 +79,14 @@ def _shares(od, floor):
 
 def _is_blue_pen(r, g, b): return (r > 1.25 * g) & (b < .13) | (r > 1.4 * g) & (b < .2)
 
+# %% ../../nbs/05c_slide.mask.ipynb #9ee799be
 def _strong_ink(od):
     "Bool (h, w): the colours of green, blue, red and black pen"
     d, r, g, b = _shares(od, .05)
     black = (d > 1.5) & (np.ptp([r, g, b], 0) < .08)
     return (d > .5) & ((g < .25) | _is_blue_pen(r, g, b)) | (d > 1) & (r < .1) & (b > .25) | black
 
+# %% ../../nbs/05c_slide.mask.ipynb #2379610a
 def _pale_ink(od):
     "Bool (h, w) twice: colours of pale ink, and where a stroke may continue; from means over 3 x 3 pixels"
     d, r, g, b = _shares(scipy.ndimage.uniform_filter(od, (3, 3, 1)), .01)
@@ -99,6 +103,7 @@ def _strokes(core, rim, mpp):
     if not core.any(): return core
     return scipy.ndimage.binary_dilation(scipy.ndimage.binary_propagation(core, mask=core | rim), disk(3))
 
+# %% ../../nbs/05c_slide.mask.ipynb #5a638deb
 def _ink(od,   # density (h, w, 3)
          mpp,  # um per pixel
          *, pale=True  # look for pale ink, too
@@ -125,6 +130,7 @@ def _component_means(od, label, n):
     with np.errstate(invalid='ignore'):
         return np.stack([scipy.ndimage.mean(od[..., k], label, np.arange(n + 1)) for k in range(3)], 1)
 
+# %% ../../nbs/05c_slide.mask.ipynb #3f363b89
 def _no_dust(found, od, mpp, *, speck_um2=2500., grain_um2=5e4):
     "`found` without specks and without larger grey grains"
     label, n = scipy.ndimage.label(found)
@@ -193,6 +199,7 @@ def _stained(img, d, limit, *, glass):
     if not (glass & ~blank).any(): return found
     return found & ~scipy.ndimage.binary_dilation(blank, skimage.morphology.disk(1))
 
+# %% ../../nbs/05c_slide.mask.ipynb #e24d71de
 def _fill(found, max_px):
     "`found` with its holes of at most `max_px` pixels filled; what touches the side is no hole"
     n = 1 + round(max_px**.5)   # a border that is larger than any hole
@@ -211,6 +218,7 @@ def _cleaned(found, od, mpp, *, pale):
     found = found & ~_ink(od, mpp, pale=pale)
     return _no_dust(found & ~_edge_shadow(found, mpp), od, mpp)
 
+# %% ../../nbs/05c_slide.mask.ipynb #4981f27c
 def tissue_mask(slide,           # an open `Slide`
                 mpp: float = 8., # um per mask pixel
                ) -> Mask:

@@ -28,6 +28,7 @@ def map_rgba(cmap,     # int8 (rows, cols): index of a class, -1 for none
     table = [(*to_rgb(colors[c]), 0. if c == 'Background' else alpha) for c in classes] + [(1., 1., 1., 0.)]
     return np.array(table)[np.where(cmap < 0, len(classes), cmap)]
 
+# %% ../../nbs/05g_slide.overlay.ipynb #67cd01c5
 def _draw_map(ax, cmap, placement, *, classes, colors, alpha):
     "Lay a class map on axes in level-0 px"
     x0, y0, dx, dy = (placement[k] for k in ('x0', 'y0', 'step_x', 'step_y'))
@@ -48,6 +49,7 @@ def outline_segments(cmap,       # int8 (rows, cols): index of a class, -1 for n
     return [shapely.get_coordinates(part) * scale + (placement['x0'], placement['y0'])
             for part in shapely.get_parts(lines)]
 
+# %% ../../nbs/05g_slide.overlay.ipynb #1523f26d
 def _draw_outlines(ax, cmap, placement, *, classes):
     "Outline the classes of a map on axes in level-0 px"
     segments = outline_segments(cmap, placement, classes)
@@ -61,6 +63,7 @@ def _area_labels(table):
     percent = [f', {100 * p:.1f} %' if p >= 0 else '' for p in table.proportion]
     return [f'{c}  {a:.3f} mm²{p}' for c, a, p in zip(table['class'], mm2, percent)]
 
+# %% ../../nbs/05g_slide.overlay.ipynb #75f8f9e5
 def _hatch(ax, where, placement):
     "Hatch the tiles of a bool map (rows, cols); returns the legend's patch"
     x, y = (placement[f'{a}0'] + (np.arange(n) + .5) * placement[f'step_{a}'] for a, n in zip('xy', where.shape[::-1]))
@@ -101,6 +104,7 @@ def slide_title(slide  # an open `Slide`
     simulated = (slide.path.with_name(slide.path.stem + '.truth')/'truth.json').exists()
     return slide.path.name + (' (simulated slide)' if simulated else '')
 
+# %% ../../nbs/05g_slide.overlay.ipynb #aaaf0260
 def save_overlay(path,        # .png or .jpg to write
                  slide,       # an open `Slide`
                  cmap,        # int8 (rows, cols)

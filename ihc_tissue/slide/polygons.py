@@ -46,6 +46,7 @@ def _small_regions(cmap, min_tiles):
         small |= (np.bincount(region.ravel()) < min_tiles)[region] & (region > 0)
     return small
 
+# %% ../../nbs/05e_slide.polygons.ipynb #f2761479
 def sieve(cmap,       # int8 (rows, cols), -1 for no class
           min_tiles   # regions of fewer tiles are given to a neighbour
          ) -> np.ndarray:  # int8 (rows, cols)
@@ -63,6 +64,7 @@ def _axis_placement(index, start, length):
     origin = float((start - index * step).median() + (length.iloc[0] - step) / 2)
     return int(index.max()) + 1, step, origin
 
+# %% ../../nbs/05e_slide.polygons.ipynb #90f0add4
 def map_placement(tiles: pd.DataFrame,  # col, row, x, y, w, h in level-0 px
                   size=None,            # (width, height) of the slide, level-0 px; None: as far as the tiles reach
                   mpp=None              # (x, y) um per level-0 px
@@ -151,6 +153,7 @@ def _is_corner(xy, ring):
     into, out = xy - xy[before], xy[after] - xy
     return into[:, 0] * out[:, 1] != into[:, 1] * out[:, 0]
 
+# %% ../../nbs/05e_slide.polygons.ipynb #8d04016e
 def _on_slide(faces, xs, ys):
     "Polygons in tile units as polygons in level-0 px, with corners only"
     rings, owner = shapely.get_rings(faces, return_index=True)
@@ -170,6 +173,7 @@ def _face_labels(faces, cmap):
     x, y = xy[np.unique(i, return_index=True)[1]].astype(int).T
     return cmap[y, x]
 
+# %% ../../nbs/05e_slide.polygons.ipynb #2b1ba835
 def region_polygons(cmap,        # int8 (rows, cols), -1 for no class
                     placement,   # from `map_placement`
                     classes,     # class names in the model's order
@@ -195,6 +199,7 @@ def _palette_image(cmap, colors):
     img.putpalette(palette.tobytes())
     return img
 
+# %% ../../nbs/05e_slide.polygons.ipynb #fc049b48
 def _in_frame(placement, origin):
     "A placement in the frame that begins at `origin`, and what the file records of it"
     x, y = (float(v) for v in origin)
@@ -254,6 +259,7 @@ def class_palette(classes):  # class names in the model's order
     "Colours of the classes, and white for -1, none: floats (classes + 1, 3) from 0 to 1"
     return np.array([to_rgb(c) for c in class_colors(classes).values()] + [(1, 1, 1)])
 
+# %% ../../nbs/05e_slide.polygons.ipynb #366b20ae
 def save_class_tiff(path,         # an .ome.tif
                     cmap,         # int8 (rows, cols)
                     placement,    # from `map_placement`, with um per pixel and the slide's size
@@ -287,6 +293,7 @@ def mask_in(mask,   # a `Mask`
     inside = shapely.contains_xy(region, *at.T)
     return found.ravel()[inside], at[inside]
 
+# %% ../../nbs/05e_slide.polygons.ipynb #0b7b0948
 def _tissue_px(mask, region):
     "Tissue in a region in level-0 px squared"
     return mask_in(mask, region)[0].sum() * np.prod(mask.scale)
@@ -338,6 +345,7 @@ def core_disc(core  # with x, y, diameter in level-0 px
     "The circle of a core"
     return shapely.Point(core.x, core.y).buffer(core.diameter / 2, quad_segs=32)
 
+# %% ../../nbs/05e_slide.polygons.ipynb #92fa0984
 def clip_regions(polygons,  # class -> list of shapely Polygons
                  region     # shapely Polygon
                 ) -> dict:  # class -> list of Polygons; only classes that occur
@@ -347,6 +355,7 @@ def clip_regions(polygons,  # class -> list of shapely Polygons
     cut = {c: [q for q in ps if q.geom_type == 'Polygon' and q.area > 0] for c, ps in cut.items()}
     return {c: ps for c, ps in cut.items() if ps}
 
+# %% ../../nbs/05e_slide.polygons.ipynb #b67b4ce3
 def core_areas(polygons,   # class -> list of shapely Polygons in level-0 px
                cores,      # of `read_cores`
                *, size,    # (width, height) of the slide in level-0 px

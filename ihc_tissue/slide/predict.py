@@ -73,6 +73,7 @@ def _in_bounds(squares, bounds):
     across = (squares.x < x + w) & (squares.x + squares.w > x)
     return (across & (squares.y < y + h) & (squares.y + squares.h > y)).to_numpy()
 
+# %% ../../nbs/05d_slide.predict.ipynb #21538a50
 def _output_grid(slide, bundle, stride, *, mask, min_tissue):
     "Squares that cover the slide, with their tissue fraction (NaN without a mask) and status 'ok' or 'glass'"
     from ihc_tissue.model.bundle import require_mpp
@@ -97,15 +98,16 @@ def _tiles_on(squares, k):  # of `_output_grid`; squares along a side of a tile
     return pd.DataFrame(dict(col=col, row=row, x=col * w, y=row * h, w=w * k, h=h * k))
 
 # %% ../../nbs/05d_slide.predict.ipynb #10810c85
-def _middle_weights(k):
-    "Weights of the `k` by `k` squares of a tile: a Gaussian about its middle, with a sigma of an eighth of the tile"
-    d = (np.arange(k) + .5 - k / 2) * 8 / k
+def _middle_weights(k, reach=1/8):
+    "Weights of the `k` by `k` squares of a tile: a Gaussian about its middle; `reach`: its sigma over the tile's side"
+    d = (np.arange(k) + .5 - k / 2) / (k * reach)
     w = np.exp(-.5 * (d[:, None]**2 + d**2))
     return (w / w.max()).astype('float32')
 
-def _average_overlaps(squares, tiles, preds, *, k):
+# %% ../../nbs/05d_slide.predict.ipynb #d7335808
+def _average_overlaps(squares, tiles, preds, *, k, reach=1/8):
     "The weighted mean of `preds` (tiles, values) over the tiles that cover each square; NaN rows do not count"
-    good, weights, m = ~np.isnan(preds[:, 0]), _middle_weights(k), k // 2
+    good, weights, m = ~np.isnan(preds[:, 0]), _middle_weights(k, reach), k // 2
     col, row, preds = tiles.col[good] + m, tiles.row[good] + m, preds[good]
     size = (squares.row.max() + 1 + 2 * k, squares.col.max() + 1 + 2 * k)
     total, n = np.zeros((*size, preds.shape[1]), 'float32'), np.zeros(size, 'float32')
@@ -113,7 +115,6 @@ def _average_overlaps(squares, tiles, preds, *, k):
         total[row + i, col + j] += w * preds
         n[row + i, col + j] += w
     with np.errstate(invalid='ignore'): return (total / n[..., None])[squares.row + m, squares.col + m]
-
 
 # %% ../../nbs/05d_slide.predict.ipynb #55f32ec0
 class Checkpoints:
@@ -166,6 +167,7 @@ def reading_threads(device,    # torch device of the network
     n = cpus or usable_cpus()
     return max(2, n // 4) if device.type == 'cpu' else min(16, max(2, n))
 
+# %% ../../nbs/05d_slide.predict.ipynb #c52f763e
 def _chosen_threads(workers, device):
     "Reading threads: as given, one a core for 0, and by processors and device for None"
     return reading_threads(device) if workers is None else workers or usable_cpus()
@@ -182,6 +184,7 @@ def _on_own_stream(device):
         _THREAD.stream = torch.cuda.Stream(device)
     return torch.cuda.stream(_THREAD.stream)
 
+# %% ../../nbs/05d_slide.predict.ipynb #e35667cd
 def _as_tensor(images, device):
     "uint8 (n, px, px, 3) as a tensor (n, 3, px, px), pinned for a GPU"
     import torch
@@ -202,6 +205,7 @@ def gpu_batch(predict,  # function of a batch, uint8 tensor (16, 3, px, px)
     need = max(1, (cuda.max_memory_allocated() - before) / len(x))
     return int(2 ** np.clip(np.floor(np.log2(cuda.mem_get_info()[0] / 4 / need)), 4, 9))
 
+# %% ../../nbs/05d_slide.predict.ipynb #58cb09c0
 class Halving:
     "Calls a function of a batch; in smaller batches from then on where the GPU's memory does not hold it"
     def __init__(self, predict): self.predict, self.most = predict, None   # tiles at once; None: a whole batch
@@ -227,6 +231,7 @@ def _resume(saved, chunks, preds):
         else: preds[rows] = old
     return waiting
 
+# %% ../../nbs/05d_slide.predict.ipynb #94a83138
 def _batches(blocks, order, groups, *, bs):
     "(chunk, rows, images) of every batch; a chunk never shares a batch with another"
     for i in order:
@@ -321,6 +326,7 @@ def _weights_fingerprint(bundle):
     facts = (str(getattr(bundle, k)) for k in ('arch', 'classes', 'mpp', 'px', 'mean', 'std', 'temperature', 'extra'))
     return fingerprint(*state, *facts)
 
+# %% ../../nbs/05d_slide.predict.ipynb #4c33dc47
 def _job(slide, bundle, squares, **settings):
     "A fingerprint of everything that the tiles of a slide depend on"
     from ihc_tissue.slide.reading import slide_fingerprint
@@ -328,6 +334,7 @@ def _job(slide, bundle, squares, **settings):
     same_slide = (slide_fingerprint(slide.path), slide.scene, slide.mpp)
     return fingerprint(*same_slide, _weights_fingerprint(bundle), squares.to_numpy(str), *settings.values(), version)
 
+# %% ../../nbs/05d_slide.predict.ipynb #a63f92ae
 def _finished(path, job):
     "The tiles that an earlier run of the same job wrote, or None"
     try: tiles = read_tiles(path)
@@ -341,13 +348,16 @@ def _checked_stride(stride, px):
     if 0 < stride <= px and px % stride == 0: return stride
     raise IhcError(f'stride {stride} does not divide the tile of {px} px: try {px // 2}')
 
+# %% ../../nbs/05d_slide.predict.ipynb #b697976d
 def _finish_tiles(squares, tiles, preds, *, bundle, smooth, k):
     "The table of squares from the predictions of tiles: averaged, flagged, smoothed"
-    table = _table(squares, _average_overlaps(squares, tiles, preds, k=k), bundle.classes)
+    reach = getattr(bundle.model, 'reach', 1/8)
+    table = _table(squares, _average_overlaps(squares, tiles, preds, k=k, reach=reach), bundle.classes)
     table = smooth_tiles(table, bundle.classes, smooth * k)
     table.insert(table.columns.get_loc('flag'), 'confidence', table[bundle.classes].max(axis=1))
     return table
 
+# %% ../../nbs/05d_slide.predict.ipynb #d2559034
 def _batch_size(bundle, bs, amp, *, tta):
     "Tiles a batch: as given, or by the memory of a GPU, or 64"
     from ihc_tissue.model.trust import predict_with_trust
@@ -427,6 +437,7 @@ def _middle_tiles(squares, every):
     x, y = (squares[a] + squares[b] * (1 - 1 / every) / 2 for a, b in ('xw', 'yh'))
     return squares.assign(x=x, y=y, w=squares.w / every, h=squares.h / every)
 
+# %% ../../nbs/05d_slide.predict.ipynb #1d6592e1
 def preview_slide(slide,          # an open `Slide`
                   bundle,         # a `Bundle`
                   n_tiles=300,    # tiles to predict, about

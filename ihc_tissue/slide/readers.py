@@ -28,6 +28,7 @@ def plausible_mpp(mpp     # um per pixel (x, y), or None
 
 _TAG_UM = {2: 25400, 3: 10000, 4: 1000, 5: 1, 'inch': 25400, 'centimeter': 10000}   # um per unit of the tags
 
+# %% ../../nbs/05a_slide.readers.ipynb #230894bd
 def _tag_mpp(xres, yres, unit):
     "um per pixel from TIFF resolution tags; `unit` as TIFF's number or OpenSlide's word; None without information"
     um = _TAG_UM.get(unit)
@@ -44,6 +45,7 @@ _UNIT_UM = {f'{prefix}m': float(f'1e{power + 6}') for prefix, power in _PREFIXES
     'yd': 914400., 'mi': 1.609344e9, 'ua': 1.495978707e17, 'ly': 9.4607304725808e21, 'pc': 3.0856775814913673e22,
     'pt': 25400 / 72}
 
+# %% ../../nbs/05a_slide.readers.ipynb #e49fb0d5
 def _unit_um(unit):
     "um in one `unit` of OME-XML or ImageJ; None for `pixel`, `reference frame` and what is unknown"
     for other in ('\\u00B5', '\\u00b5', '\u03bc'): unit = unit.replace(other, 'µ')
@@ -60,6 +62,7 @@ def _ome_mpp(pixels):
     except ValueError: return None
     return mpp if plausible_mpp(mpp) else None
 
+# %% ../../nbs/05a_slide.readers.ipynb #3baae750
 def _ome_images(xml):
     "What OME-XML says of each image: name, mpp (um per pixel, or None), channels (names) and fluorescence (bool)"
     try: root = ElementTree.fromstring(xml)
@@ -95,6 +98,7 @@ class _Image:
 
     def __str__(self): return f'{self.name or "an image"} ({self.size[0]} x {self.size[1]} px)'
 
+# %% ../../nbs/05a_slide.readers.ipynb #de4b3f8a
 def _page_axes(series):
     "Axes of a tifffile series that run across its pages: letter -> length"
     axes, n = {}, 1
@@ -103,6 +107,7 @@ def _page_axes(series):
         axes[letter], n = length, n * length
     return axes
 
+# %% ../../nbs/05a_slide.readers.ipynb #7890ae48
 def _page_name(key):
     "What the description of a page calls its image: the first 200 characters, unless it is a block of settings"
     text = (key.description or '').strip()
@@ -123,6 +128,7 @@ def _series_images(series, ome):
     places = np.ndindex(*pages.values())
     return [_Image(name=f'{name} {i + 1}'.strip(), fixed=dict(zip(pages, at)), **image) for i, at in enumerate(places)]
 
+# %% ../../nbs/05a_slide.readers.ipynb #eecd4d3a
 def _tiff_images(tif):
     "The images of an open `tifffile.TiffFile`, in the order of the file"
     said = _ome_images(tif.ome_metadata) if tif.is_ome else []
@@ -140,6 +146,7 @@ def _is_scene(image, largest):
     if image.mpp and largest.mpp: return part > .05 and image.mpp[0] < 1.05 * largest.mpp[0]
     return part >= .5
 
+# %% ../../nbs/05a_slide.readers.ipynb #a4e709d5
 def _scenes(images):
     "Those of `images` that are slides, in the order of the file; and descriptions of what is left out"
     named = [i for i in images if not _NO_SLIDE.search(i.name)] or images
@@ -148,6 +155,7 @@ def _scenes(images):
     def is_copy(image): return image in named and abs(math.log(np.divide(*image.size) / np.divide(*largest.size))) < .02
     return scenes, [str(i) for i in images if i not in scenes and not is_copy(i)]
 
+# %% ../../nbs/05a_slide.readers.ipynb #936df68e
 def _choose_scene(scenes, scene, name):
     "Index of scene number `scene`, which counts from 1; of the largest for None; raises `IhcError` for other numbers"
     if scene is None: return scenes.index(max(scenes, key=_area))
@@ -162,6 +170,7 @@ def _rgb_order(names):
     colors = [dict(r=0, red=0, g=1, green=1, b=2, blue=2).get(w) for w in words]
     return tuple(colors.index(i) for i in range(3)) if sorted(map(str, colors)) == ['0', '1', '2'] else None
 
+# %% ../../nbs/05a_slide.readers.ipynb #9489d0c3
 def _channels(image, n, name):
     "Indices of red, green and blue among `n` channels on pages of their own; raises `IhcError` where they are others"
     names = image.ome.get('channels', [])
@@ -220,6 +229,7 @@ def _from_ycc(rgba):
     rgb.putalpha(alpha)
     return rgb
 
+# %% ../../nbs/05a_slide.readers.ipynb #3dde3115
 def _jpeg_is_ycc(jpeg):
     "Whether the header of a JPEG (bytes) shows YCbCr colours: an Adobe or JFIF mark, or subsampled colour"
     jfif, i = False, 2
@@ -306,6 +316,7 @@ def _property_mpp(properties):
     mpp = _imagej_mpp(properties.get('tiff.ImageDescription'), *resolution)
     return mpp or _tag_mpp(*resolution, properties.get('tiff.ResolutionUnit'))
 
+# %% ../../nbs/05a_slide.readers.ipynb #4c3a3892
 @patch
 def _read_properties(self: OpenSlideReader, p):
     "Resolution, bounds and colours from OpenSlide's properties `p`"
@@ -315,6 +326,7 @@ def _read_properties(self: OpenSlideReader, p):
     self.bounds = _slide_bounds(p, self.sizes[0])
     self.properties = dict(format=p.get('openslide.vendor'), objective=p.get('openslide.objective-power'))
 
+# %% ../../nbs/05a_slide.readers.ipynb #950b4867
 @patch
 def _read(self: OpenSlideReader, *args):
     "`read_region`, a second time on a handle of its own where the first one fails"
@@ -368,6 +380,7 @@ def _open_scene(self: TiffReader, scene):
     self._check_pieces()
     _warn_image(image, self.file)
 
+# %% ../../nbs/05a_slide.readers.ipynb #ac2df7eb
 @patch
 def _open_levels(self: TiffReader, image):
     "The pages of each level of an image"
@@ -389,6 +402,7 @@ def _check_pieces(self: TiffReader):
     codes = {int(pages[0].keyframe.compression) for pages in self.planes}
     self.simple = key.is_tiled and codes <= {1, 5, 7, 8, 32946} and not self.alpha
 
+# %% ../../nbs/05a_slide.readers.ipynb #37b69161
 def _warn_image(image, name):
     "Warn of focal planes that are left out, and of tags that disagree with OME-XML"
     planes = _page_axes(image.series).get('Z', 1)
@@ -414,6 +428,7 @@ def _segment(self: TiffReader, level, plane, index):
     with self.lock: self._hold(name, out)
     return out
 
+# %% ../../nbs/05a_slide.readers.ipynb #99823f13
 @patch
 def _hold(self: TiffReader, name, out):
     "Keep a segment, and drop the oldest ones"
@@ -431,6 +446,7 @@ def _touched(key, at, size):
     rows, cols = range(y // sh, (y + h - 1) // sh + 1), range(x // sw, (x + w - 1) // sw + 1)
     return [j * nx + i for j in rows for i in cols], nx * ny
 
+# %% ../../nbs/05a_slide.readers.ipynb #eaa6dae5
 def _paste(out, at, pixels, *, corner):
     "Copy `pixels` with the top left `corner` (y, x) to their place in `out` with the top left `at` (x, y)"
     x, y, (sy, sx) = *at, corner
@@ -463,6 +479,7 @@ def _is_deep_png(path):
     with open(path, 'rb') as f: head = f.read(25)
     return head[:4] == b'\x89PNG' and head[24:] == b'\x10'
 
+# %% ../../nbs/05a_slide.readers.ipynb #31a6966e
 def _open_image(path):
     "A PIL image in 8-bit colour; raises `IhcError` for others"
     with warnings.catch_warnings():
@@ -522,6 +539,7 @@ def _needed_bytes(path):
             need = max([need, *np.add(page.dataoffsets, page.databytecounts), *(getattr(page, 'subifds', None) or ())])
     return int(need)
 
+# %% ../../nbs/05a_slide.readers.ipynb #4a8d3a30
 def check_file(path: Path  # a slide, or a folder of DICOM files
               ):           # None; raises `IhcError`
     "Refuse a path that is missing, empty, no slide's folder, or a TIFF that is cut off"
@@ -556,6 +574,7 @@ def _tifffile_first(path):
         return len(images) > 1 and _scenes(images)[0] != images[:1]
     return False
 
+# %% ../../nbs/05a_slide.readers.ipynb #ce070aed
 def _cannot_open(path, why):
     "The error for a file that no reader opened"
     said = _FORMATS.get(path.suffix.lower())
@@ -572,6 +591,7 @@ def _read_field(path, scene):
     if reader.properties['format'] != 'tiff' or reader.frames == 1: return reader
     raise ValueError('a TIFF of several images that tifffile does not read')
 
+# %% ../../nbs/05a_slide.readers.ipynb #d48e35ef
 def open_reader(path: Path,       # a slide, or a folder of DICOM slides
                 scene: int = None # number of the scene, from 1; default: the largest
                ):                 # an open `OpenSlideReader`, `TiffReader` or `PillowReader`; raises `IhcError`
@@ -586,6 +606,7 @@ def open_reader(path: Path,       # a slide, or a folder of DICOM slides
         except Exception as e: why = ' '.join(str(e).split()) or type(e).__name__
     raise _cannot_open(path, why)
 
+# %% ../../nbs/05a_slide.readers.ipynb #4ec44960
 def slide_scenes(path: Path  # a slide, or a folder of DICOM slides
                 ) -> list:   # a description of each, such as 'S1 (1280 x 1024 px)'; number 1 comes first
     "The scenes of a file: images that are each a slide; raises `IhcError`"

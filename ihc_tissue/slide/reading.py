@@ -57,6 +57,7 @@ def _multiply(img, down, across):
         out[i:i + 64] = (band @ across + .5).reshape(-1, *out.shape[1:])
     return out
 
+# %% ../../nbs/05b_slide.reading.ipynb #0db3a9f3
 def _area_resize(img,   # uint8 (h, w, 3)
                  box,   # (x0, y0, x1, y1) in pixels of `img`, fractions allowed
                  size   # (width, height) of the result
@@ -118,6 +119,7 @@ def _read_level(self: Slide, k, box):
         raise TileError(f'{self.path.name}: cannot read {(r-l)*ds:.0f} x {(b-t)*ds:.0f} px at '
                         f'({l*ds:.0f}, {t*ds:.0f}): {why}') from None
 
+# %% ../../nbs/05b_slide.reading.ipynb #3dd4838b
 @patch
 def _pixels(self: Slide, k, box, beyond='white'):
     "Whole pixels of level `k` that hold the box, one more on each side, and their origin in level `k`"
@@ -215,6 +217,7 @@ def _warn_others(slide, left_out):
                             'choose another with --scene')
     if left_out: warnings.warn(f'{name} also holds {", ".join(left_out)}: left out')
 
+# %% ../../nbs/05b_slide.reading.ipynb #f37e7945
 def open_slide(path: Path,        # a slide's file, or a folder of DICOM slides
                mpp: float = None, # um per level-0 pixel, a number or a pair (x, y); default: what the file says
                scene: int = None  # number of the scene, from 1; default: the largest
@@ -254,6 +257,7 @@ def _slide_files(path):
     inside = sorted(f for f in beside.iterdir() if f.is_file()) if beside.is_dir() else []
     return inside or [path]
 
+# %% ../../nbs/05b_slide.reading.ipynb #8d9ee3af
 def slide_fingerprint(slide  # an open `Slide`, or the path of a slide's file or folder of DICOM files
                      ) -> str:  # 16 hex digits
     "A short name for the content of a slide, whatever it is called"

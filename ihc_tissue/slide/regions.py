@@ -19,6 +19,7 @@ from .predict import predict_slide
 # %% ../../nbs/05_slides.ipynb #18ff1179
 def _holds_dicom(path): return path.is_dir() and any(path.glob('*.dcm'))
 
+# %% ../../nbs/05_slides.ipynb #2dec12ae
 def _slides_in(folder):
     "The slides of a folder, sorted; warns of files that are none"
     from ihc_tissue.slide.readers import SLIDE_SUFFIXES
@@ -39,6 +40,7 @@ def _matching_paths(name):
     if is_pattern: return [Path(p) for p in sorted(glob.glob(str(name))) if not is_system_name(Path(p).name)]
     return _slides_in(path) if path.is_dir() and not _holds_dicom(path) else [path]
 
+# %% ../../nbs/05_slides.ipynb #cdd16b25
 def find_slides(names: list  # files, folders (of slides, or of one DICOM slide) and patterns such as 'scans/*.svs'
                ) -> list:    # paths, each once; raises `IhcError`
     "The slides that are meant"
@@ -58,6 +60,7 @@ def _scenes(path, scene):
     except IhcError: return [None]
     return list(range(1, n + 1)) if n > 1 else [None]
 
+# %% ../../nbs/05_slides.ipynb #54597f2b
 def _slide_jobs(paths, scene=None):
     "(path, scene) of every slide to work on; raises `IhcError` if two share a folder"
     jobs = [(p, n) for p in paths for n in _scenes(p, scene)]
@@ -83,6 +86,7 @@ def _prediction_warnings(record):
                f'stain '
                'or scanner; compare overlay.png and tissue.png before you use the areas')
 
+# %% ../../nbs/05_slides.ipynb #9541e85a
 def _slide_warnings(record):
     "What to know before the areas of a slide's record are used, line by line"
     yield from _prediction_warnings(record)
@@ -132,6 +136,7 @@ def _bundle(model, truth, model_mpp, *, compile):
     if truth: read_geojson_text(truth)
     return compiled(bundle) if compile else bundle
 
+# %% ../../nbs/05_slides.ipynb #b2b6ce76
 def _measure_work(out, regions, jobs, **kwargs):
     "A function that measures drawn regions of a (path, scene)"
     from ihc_tissue.slide.folder import measure_regions
@@ -139,6 +144,7 @@ def _measure_work(out, regions, jobs, **kwargs):
     def work(path, scene): return measure_regions(path, regions, out, scene=scene, **kwargs)
     return work
 
+# %% ../../nbs/05_slides.ipynb #70b955b3
 def _map_work(out, model, *, truth, model_mpp, compile, **kwargs):
     "A function that maps a (path, scene) with a model"
     from ihc_tissue.slide.folder import map_slide
@@ -146,6 +152,7 @@ def _map_work(out, model, *, truth, model_mpp, compile, **kwargs):
     def work(path, scene): return map_slide(path, bundle, out, scene=scene, truth=truth, **kwargs)
     return work
 
+# %% ../../nbs/05_slides.ipynb #93d0262f
 def _with_cores(work, cores, **kwargs):
     "`work(path, scene)` that also writes the areas by core"
     from ihc_tissue.slide.folder import write_core_areas

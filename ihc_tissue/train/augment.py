@@ -59,6 +59,7 @@ def _around(n, width, device, *, middle=1.):
     "Uniform random numbers within `width` of `middle`"
     return middle + width * (2 * torch.rand(n) - 1).to(device)
 
+# %% ../../nbs/03b_train.augment.ipynb #12048d47
 def jitter(x: torch.Tensor,    # floats 0 to 1 (n, 3, h, w)
            strength: float     # fraction of `JITTER`
           ) -> torch.Tensor:   # the same patches in another light
@@ -162,6 +163,7 @@ def _drop_rates(model):
     found = ((m, name, getattr(m, name, None)) for m in model.modules() for name in _RATES)
     return [(m, name, v) for m, name, v in found if isinstance(v, float) and v > 0]
 
+# %% ../../nbs/03b_train.augment.ipynb #591da1bc
 class ProgressiveDropout(Callback):
     "Dropout and stochastic depth grow with the strength of the stage"
     order, run_valid = ProgressiveSize.order + 1, True
@@ -212,6 +214,7 @@ class Mix(MixHandler):
         a[:, :, y0:y1, x0:x1] = b[:, :, y0:y1, x0:x1]
         return a, 1 - (y1 - y0) * (x1 - x0) / (h * w)
 
+# %% ../../nbs/03b_train.augment.ipynb #53fd8621
 def _random_rectangle(h, w, area):
     "First and last row, and column, of a rectangle of a fraction `area` of the image, cropped at its border"
     r, cy, cx = math.sqrt(area) / 2, torch.rand(1).item(), torch.rand(1).item()

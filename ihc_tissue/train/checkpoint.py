@@ -73,6 +73,7 @@ def check(self: LogEpoch):
         raise IhcError(f'the loss {wrong} (epoch {self.epoch + 1}, batch {len(self.losses)}): '
                        'lower lr (or rho) and continue from the last good weights with resume')
 
+# %% ../../nbs/03c_train.checkpoint.ipynb #19c7f69e
 @patch
 def _show_loss(self: LogEpoch):
     "Epoch, size and loss beside the bar"
@@ -211,6 +212,7 @@ def after_epoch(self: Checkpoint):
         with atomic(self.folder.parent/'history.csv') as tmp: pd.DataFrame(self.rows).to_csv(tmp, index=False)
     self._save(self.epoch + 1, 0, list(self.dls.train.rng.getstate()[1]))
 
+# %% ../../nbs/03c_train.checkpoint.ipynb #fe9e0789
 @patch
 def _better(self: Checkpoint, value):
     "Is this the best epoch so far?"
@@ -232,6 +234,7 @@ def _save(self: Checkpoint, epoch, batch, order):
     if rank(): return
     with atomic(self.folder/'last.pt') as tmp: torch.save(plain_numbers(state | place | log | callbacks), tmp)
 
+# %% ../../nbs/03c_train.checkpoint.ipynb #59538ca0
 @patch
 def _save_best(self: Checkpoint):
     "The weights that were just validated"
@@ -245,6 +248,7 @@ def _own_states(s):
     kept = [s['random'], *s.get('others', ())]
     return kept[rank()] if len(kept) == world() else random_states()
 
+# %% ../../nbs/03c_train.checkpoint.ipynb #29bbc685
 @patch
 def _restore(self: Checkpoint):
     "Restore what `_save` kept, at the start of the epoch that was cut"

@@ -35,11 +35,13 @@ def _take_device():
     if 'OMP_NUM_THREADS' not in os.environ: torch.set_num_threads(max(1, usable_cpus() // here))
     return 'gloo'
 
+# %% ../../nbs/03i_train.distributed.ipynb #7fa11ce0
 @contextlib.contextmanager
 def _silent():
     "Print nothing in the block"
     with open(os.devnull, 'w') as f, contextlib.redirect_stdout(f), contextlib.redirect_stderr(f): yield
 
+# %% ../../nbs/03i_train.distributed.ipynb #02423467
 @contextlib.contextmanager
 def process_group():
     "Within the block this process belongs to the group that `launch` or torchrun announced, if there is one"
@@ -58,6 +60,7 @@ def rank0_first():
     yield
     if not rank(): from_rank0(None)
 
+# %% ../../nbs/03i_train.distributed.ipynb #98ff86b3
 def from_rank0(value):  # any object that can be pickled
     "The value that rank 0 has"
     if world() < 2: return value
@@ -65,6 +68,7 @@ def from_rank0(value):  # any object that can be pickled
     dist.broadcast_object_list(box)
     return box[0]
 
+# %% ../../nbs/03i_train.distributed.ipynb #f81a5c5b
 def gather_objects(value) -> list:  # one a process, on every process
     "The values of all processes, by rank"
     if world() < 2: return [value]
@@ -88,6 +92,7 @@ def _concat(x, n):
     dist.all_gather(parts, x.contiguous())
     return torch.cat(parts)
 
+# %% ../../nbs/03i_train.distributed.ipynb #fe470b55
 class JointBatches(Callback):
     "Losses and scores of the joint batch, in a learner that `distrib_ctx` has prepared"
     order, run_valid = 12, True      # after FrozenWarmup and DistributedTrainer, before whatever records
@@ -119,6 +124,7 @@ def _sync_norm(learn):
     if not learn.opt: learn.create_opt()
     learn.model = convert_sync_batchnorm(learn.model)
 
+# %% ../../nbs/03i_train.distributed.ipynb #ac66148a
 def _share_loaders(learn):
     "Let the loaders of a learner read the parts of this process, in rank 0's order"
     train = learn.dls.train
@@ -128,6 +134,7 @@ def _share_loaders(learn):
         dl.part = partial(share, rank=rank(), n=world())
         dl.to_detach = lambda b, cpu=True, gather=True: to_detach(b, cpu, False)   # is joint already
 
+# %% ../../nbs/03i_train.distributed.ipynb #3e6ab084
 @contextlib.contextmanager
 def distributed(learn):  # a learner with `PatchLoader`s, the same in all processes
     "Within the block `learn.fit` trains with the other processes of the group, if there is one; raises `IhcError`"

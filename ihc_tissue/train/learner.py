@@ -67,6 +67,7 @@ def _opt_func(s):
     if s.opt == 'sgd': return partial(OptimWrapper, opt=partial(torch.optim.SGD, momentum=s.mom))
     return partial(OptimWrapper, opt=partial(torch.optim.AdamW, betas=(s.mom, .999)))
 
+# %% ../../nbs/03e_train.learner.ipynb #c990edbb
 def _loss(s, pack):
     "The loss of the settings"
     counts = np.bincount(pack.targets('train'), minlength=len(pack.classes))
@@ -80,12 +81,14 @@ def _sam(s):
     return SAM(s.rho, adaptive=s.sam == 'asam', only_norm=s.sam == 'norm', start=s.sam_start, every=s.sam_every,
                bn_pass=s.sam_bn, sync=s.sam_sync)
 
+# %% ../../nbs/03e_train.learner.ipynb #eaff9006
 def _precision(s, device):
     "Mixed precision as the settings ask for it; None without"
     dtype = amp_dtype(s.amp, device)
     if dtype is None: return None
     return DeviceMixedPrecision('bf16' if dtype == torch.bfloat16 else 'fp16')
 
+# %% ../../nbs/03e_train.learner.ipynb #8a91c8a8
 def _callbacks(s, device):
     "SAM, mixing, average and mixed precision, where the settings ask for them; and the mixing, or None"
     mix = Mix(s.mixup, s.cutmix) if s.mixup or s.cutmix else None
@@ -107,6 +110,7 @@ def layer_groups(model       # a timm network
             if some: groups.append(dict(depth=i / max(len(layers) - 1, 1), decays=decays, params=some))
     return groups
 
+# %% ../../nbs/03e_train.learner.ipynb #cdb7d568
 def _is_fine_tuning(s, start):
     "Do the settings ask for groups of parameters, and are there weights to fine-tune?"
     return start is not None and (s.freeze_epochs > 0 or s.lr_ratio < 1 or s.decay == 'weights')
@@ -121,6 +125,7 @@ class FrozenWarmup(Callback):
 
     def before_train(self): self.learn.opt.freeze_to(-self.head_groups if self.epoch < self.epochs else 0)
 
+# %% ../../nbs/03e_train.learner.ipynb #63fe2c2b
 def _tune_gently(learn, s, groups):
     "Rates by depth, decay of weights alone and a frozen warm-up, as the settings ask"
     learn.splitter = lambda model: [g['params'] for g in groups]
@@ -139,6 +144,7 @@ def _transforms(s, stats):
     augment = Augment(s.symmetry, s.augment, s.stain, blur=s.blur, randaug=s.randaug)
     return Prepare(augment, *stats), Prepare(None, *stats)
 
+# %% ../../nbs/03e_train.learner.ipynb #ac22b1ca
 def _same_classes(start, classes):
     "May the classifier of a bundle be used? Not if it was trained for other classes, or for another order of them"
     if not start.classes or tuple(start.classes) == tuple(classes): return True
@@ -146,6 +152,7 @@ def _same_classes(start, classes):
           f'({", ".join(start.classes[:3])} ...)')
     return False
 
+# %% ../../nbs/03e_train.learner.ipynb #9355be3c
 def network_of(s: dict,            # settings
                start: Start = None # the weights that the training starts from
               ) -> tuple:          # timm's name and the arguments that make the network
@@ -156,6 +163,7 @@ def network_of(s: dict,            # settings
     if s['method'] == 'stages': args['stages'] = True
     return arch, args
 
+# %% ../../nbs/03e_train.learner.ipynb #ef5197f8
 def _model(s, classes, start, *, network):
     "The network of the settings, with the weights that it starts from"
     rates = {k: v for k, v in dict(drop_rate=s.dropout, drop_path_rate=s.drop_path).items() if v}
@@ -193,6 +201,7 @@ def _rate_plan(s, lr):
     if np.ndim(lr) == 0 or not frozen: return plan
     return combine_scheds([frozen, 1 - frozen], [SchedNo(lr, lr), plan]) if frozen < 1 else SchedNo(lr, lr)
 
+# %% ../../nbs/03e_train.learner.ipynb #e64e09cd
 def fit(learn,             # from `make_learner`
         s: dict,           # the same settings
         checkpoint=None):  # a `Checkpoint`; the training begins where it left off

@@ -11,7 +11,7 @@ from ..core import IhcError
 from ..cli import progress
 from ..data.loaders import PatchLoader, SAMPLING, sampling_weights
 from ..files import atomic
-from .augment import Prepare
+from .augment import Augment, Prepare
 import time
 import numpy as np
 import torch
@@ -146,12 +146,14 @@ def probe_path(features, y,   # of train: (n, d) and int64 (n,)
         yield dict(epoch=i, px=px, C=C, **scores, seconds=round(time.time() - began, 1)), (W, stats)
 
 # %% ../../nbs/03g_train.probe.ipynb #34af4cbe
-def _features_and_targets(learn, pack, run, *, s, px, of=features_of):
-    "Cached features and classes (int64 tensor) of train, and of val"
-    prepare = Prepare(None, *learn.input_stats, px=px)
+def _features_and_targets(learn, pack, run, *, s, px, of=features_of, augment=None):
+    "Cached features and classes (int64 tensor) of train, each patch changed once by `augment`, and of val"
     for split in ('train', 'val'):
-        features = cache_features(learn.model, pack, split, to=Path(run)/'features'/f'{split}.npy', prepare=prepare,
-                                  bs=s['bs'], of=of)
+        prepare = Prepare(augment if split == 'train' else None, *learn.input_stats, px=px)
+        with torch.random.fork_rng():
+            torch.manual_seed(s.get('seed', 0))
+            features = cache_features(learn.model, pack, split, to=Path(run)/'features'/f'{split}.npy',
+                                      prepare=prepare, bs=s['bs'], of=of)
         yield features, torch.as_tensor(np.array(pack.targets(split))).long()
 
 def fit_probe(learn,       # from `make_learner`: a network, `input_stats`
@@ -232,7 +234,9 @@ def fit_stages(learn,       # from `make_learner`: a `StageClassifier`, `input_s
     import pandas as pd
     model = learn.model
     device = next(model.parameters()).device
-    (train, y), val = _features_and_targets(learn, pack, run, s=s, px=px, of=type(model).forward_features)
+    augment = Augment(s['symmetry'], s['augment'], s['stain'], blur=s['blur'], randaug=s['randaug'])
+    (train, y), val = _features_and_targets(learn, pack, run, s=s, px=px, of=type(model).forward_features,
+                                            augment=augment)
     weights = _patch_weights(pack, s['balance']) * len(y)
     rows = list(stage_epochs(model.cpu(), train, y, val=val, weights=weights, s=s))
     model.to(device)

@@ -80,7 +80,7 @@ RECIPES = dict(
               stain=.1, smoothing=.1),
     probe=dict(weights='imagenet', method='probe'),
     stages=dict(arch='tf_efficientnet_lite0', weights='imagenet', method='stages', lr=2e-3, bs=64, sizes='192',
-                smoothing=.05, monitor='valid_loss'))
+                smoothing=.05, symmetry='dihedral', monitor='valid_loss'))
 DEFAULT_RECIPE = 'best'
 
 # %% ../../nbs/03d_train.recipes.ipynb #0d816772
@@ -116,6 +116,7 @@ def check_batch(bs: int,  # patches a batch
     if bs % n:
         raise IhcError(f'a batch of {bs} patches cannot be shared by {n} processes: choose a multiple of {n} as bs')
 
+# %% ../../nbs/03d_train.recipes.ipynb #d1bfe133
 def _check_probe(s):
     "Refuse what a probe cannot do"
     if s['weights'] in ('', 'auto'):
@@ -123,6 +124,7 @@ def _check_probe(s):
                        f"not {s['weights'] or 'scratch'}")
     if s['balance'] == 'logits': raise IhcError('a probe knows no balance logits: choose class, region or class+region')
 
+# %% ../../nbs/03d_train.recipes.ipynb #587a3cf4
 def _check_settings(s):
     "Refuse settings that do not exist or have no meaning"
     if unknown := set(s) - set(SETTINGS):
@@ -136,6 +138,7 @@ def _check_settings(s):
         raise IhcError(f"balance logits cannot be combined with label smoothing ({s['smoothing']:g}), which distorts "
                        "its probabilities: set smoothing to 0, or balance to class")
 
+# %% ../../nbs/03d_train.recipes.ipynb #21b95bbf
 def settings(recipe=DEFAULT_RECIPE,  # a name in `RECIPES`, or a dict of settings to start from
              **changes               # settings that differ; None leaves one as the recipe has it
             ) -> dict:               # every setting; raises `IhcError`

@@ -65,6 +65,7 @@ def rng_state(device: torch.device  # where the network lives
     if device.type == 'cuda': state['cuda'] = torch.cuda.get_rng_state(device)
     return state
 
+# %% ../../nbs/02_sam.ipynb #7ca20958
 def _set_rng(state, device):
     torch.set_rng_state(state['cpu'])
     if 'cuda' in state: torch.cuda.set_rng_state(state['cuda'], device)
@@ -87,6 +88,7 @@ def copy_buffers(model: torch.nn.Module  # any network
     "What a training pass may change besides gradients"
     return [(b, b.clone()) for b in model.buffers()]
 
+# %% ../../nbs/02_sam.ipynb #5a85fbaf
 @torch.no_grad()
 def restore_buffers(copies: list  # what `copy_buffers` gave
             ):
@@ -130,6 +132,7 @@ def second_pass(learn  # a learner between `after_backward` and `before_step`
 # %% ../../nbs/02_sam.ipynb #84a288ac
 _NORMS = torch.nn.modules.batchnorm._NormBase, torch.nn.LayerNorm, torch.nn.GroupNorm
 
+# %% ../../nbs/02_sam.ipynb #5dea8055
 def sam_params(model: torch.nn.Module,  # any network
                only_norm: bool = False  # only normalisation layers' scales and shifts
               ) -> list:                # parameters that require a gradient
@@ -179,6 +182,7 @@ def before_batch(self: SAM):
     self._device = next(self.model.parameters()).device
     self._rng, self._buffer_copies = rng_state(self._device), copy_buffers(self.model)
 
+# %% ../../nbs/02_sam.ipynb #1bb972fc
 @patch
 def before_backward(self: SAM):
     "Before the first backward pass: stash the gradients of earlier batches"
@@ -186,6 +190,7 @@ def before_backward(self: SAM):
     self._stashed = [(p, p.grad) for p in self.model.parameters()]
     for p, _ in self._stashed: p.grad = None
 
+# %% ../../nbs/02_sam.ipynb #a0e672cc
 @patch
 def _restore_grads(self: SAM):
     "Restore the gradients of earlier batches; those of the first pass are dropped"
@@ -209,11 +214,14 @@ def after_backward(self: SAM):
         self.run = True
         self.learn.pred, self.learn.loss, self.learn.loss_grad = at_w
 
+# %% ../../nbs/02_sam.ipynb #c2121c63
 @patch
 def after_cancel_batch(self: SAM):
     "A cancelled batch leaves the gradients of earlier ones"
     self._own_gradients.close()
     self._restore_grads()
+
+# %% ../../nbs/02_sam.ipynb #989e63cb
 @patch
 def after_cancel_backward(self: SAM): self.after_cancel_batch()
 

@@ -25,6 +25,7 @@ from ..slide.polygons import polygon_areas
 class Conflict(IhcError):
     "A change that was made on an older version than the present one"
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #34b94003
 def draw_region(regions,   # list of (class, shapely Polygon), none of which overlap
                 polygon,   # the drawn Polygon
                 name       # its class; '' erases
@@ -37,6 +38,7 @@ def draw_region(regions,   # list of (class, shapely Polygon), none of which ove
         else: out += [(c, q) for q in polygon_parts(p.difference(polygon))]
     return out + ([(name, q) for q in polygon_parts(shapely.union_all(joined))] if name else [])
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #b22cdbe6
 def by_class(regions): # list of (class, Polygon) -> dict class -> list
     "Regions as the other chapters take them"
     out = {}
@@ -70,6 +72,7 @@ def area_table(regions, size, mpp, *, mask=None, inside=None):  # list of dicts:
     classes = [c for c in TISSUES if c in polygons] + sorted(set(polygons) - set(TISSUES))
     return json_rows(polygon_areas(polygons, classes, size, mpp=mpp, mask=mask))
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #e33125ea
 def json_rows(t):  # DataFrame -> list of dicts, NaN as None
     "Rows of a table for JSON"
     return t.astype(object).where(t.notna(), None).to_dict('records')
@@ -137,6 +140,7 @@ def scored_regions(folder,  # a slide's folder
         for path in (place/name, *place.glob(f'*/{folder.name}/{name}')):
             if path.is_file() and fingerprint(path) == used.get('regions_fingerprint'): return path
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #12fa4fcd
 @patch
 def _read_regions(self: Session):
     "List of (class, Polygon)"
@@ -148,6 +152,7 @@ def _read_regions(self: Session):
     found = clip_to_slide(read_geojson(path, origin=self.origin), self.size)
     return [(c, p) for c, ps in found.items() for p in ps]
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #29a89688
 @patch
 def _on_disk(self: Session):
     "What tells whether another program has written the corrections"
@@ -165,6 +170,7 @@ def _read_cells(self: Session):
     cells = with_outlines(read_cells(saved, origin=self.origin), typed).reset_index(drop=True)
     return cells.assign(set_by_hand=cells.cell_type != typed.cell_type) if 'set_by_hand' in cells else cells
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #e2189d3e
 @patch
 def _typed(self: Session):
     "The scored cells with their types in the present regions"
@@ -173,6 +179,7 @@ def _typed(self: Session):
     types = {} if whole or self.lost else dict(cell_type=types_in(self._table, self.regions))
     return self._table.assign(set_by_hand=False, **types)
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #79894f30
 @patch
 def retype(self: Session):
     "Give cells that no person has set their types again, after a change of regions"
@@ -194,11 +201,13 @@ def _scored(cells, regions, session, *, field=None):
     return compute_scores(cells, polygons, marker, mpp=session.mpp, near_um=near, mask=session.mask,
                           indication=parameters.get('indication') or '')
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #5403ce17
 @patch
 def areas(self: Session, inside=None):
     "Areas as now, or inside a polygon"
     return area_table(self.regions, self.size, self.mpp, mask=self.mask, inside=inside)
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #447e3cf6
 @patch
 def measured_scores(self: Session, inside=None):
     "Scores as now, or inside a polygon"
@@ -212,6 +221,7 @@ def measured_scores(self: Session, inside=None):
     regions = [(c, q) for c, p in self.regions for q in polygon_parts(p.intersection(inside))]
     return _scored(cells, regions, self, field=inside.intersection(shapely.box(0, 0, *self.size)))
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #af0887b8
 @patch
 def measured(self: Session):
     "Areas and scores as now, computed once a version"
@@ -224,6 +234,7 @@ def _check_class(self, name):
     "A class that a region may have; '' erases"
     if name not in (*self.names, ''): raise IhcError(f'{name!r} is no tissue: choose from {", ".join(self.names)}')
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #8358ea72
 def _reclass(self, op):
     "Give the region at a position another class"
     _check_class(self, op['class'])
@@ -235,6 +246,7 @@ def _reclass(self, op):
     self.regions = draw_region(rest, polygon, op['class'])
     return dict(was=[was], mm2=float(polygon.area * np.prod(self.mpp) / 1e6))
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #36eeb168
 def _draw(self, op):
     "Lay a drawn region over the map"
     _check_class(self, op['class'])
@@ -255,6 +267,7 @@ def _chosen_cells(cells, points, radius):
     if len(away) and away.min() <= radius: chosen[away.argmin()] = True
     return chosen
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #73ede3b0
 def _check_cell(intensity, cell_type):
     "An intensity and a type that a cell may have"
     if intensity not in (None, 0, 1, 2, 3): raise IhcError(f'intensity {intensity} is none of 0, 1, 2, 3')
@@ -292,6 +305,7 @@ def _step_back(self, name):
     _restore(self, source.pop())
     return {}
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #5b6bf746
 def _apply(self, op):
     "A change of regions or cells, whole or not at all"
     old, kept = _state(self), 100 if self.cells is None else int(np.clip(10_000_000 / (len(self.cells) + 1), 10, 100))
@@ -309,6 +323,7 @@ def _check_version(self, version):
     "Raise `Conflict` for another version than the present one"
     if version != self.version: raise Conflict('this slide was changed in another window: load it again')
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #b7098dd9
 @patch
 def change(self: Session,
            op: dict,       # what to do: `op` is 'reclass', 'draw', 'cells', 'undo' or 'redo'
@@ -335,6 +350,7 @@ def _cells_differ(self: Session):
     if (self.folder/'corrected_cells.geojson').exists() or len(self.cells) != len(self._table): return True
     return any((self.cells[c] != self._table[c]).any() for c in ('cell_type', 'intensity'))
 
+# %% ../../nbs/08c_viewer.corrections.ipynb #abd88707
 @patch
 def save(self: Session, version) -> dict:  # before and after: areas and scores
     "Write the corrections into the slide's folder"

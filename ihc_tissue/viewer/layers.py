@@ -32,6 +32,7 @@ def _to_tile(points, at, scale):
 
 def _rings(polygon): return (polygon.exterior, *polygon.interiors)
 
+# %% ../../nbs/08b_viewer.layers.ipynb #5eabdbe5
 def _draw_class(image, polygons, at, *, scale, color, fill):
     "Fill and outline the polygons of a class, holes left out; islands in holes come after what holds them"
     polygons = sorted(polygons, key=lambda p: -p.area)
@@ -121,6 +122,7 @@ class _Bins:
                  for r in range(y0, min(y1, rows - 1) + 1)] if x0 < self.cols else []
         return np.concatenate([self.order[a:b] for a, b in spans]) if spans else np.zeros(0, int)
 
+# %% ../../nbs/08b_viewer.layers.ipynb #9430a512
 def _bins(x, y, side=512.):
     "Sort positions by squares"
     cols = int(x.max() // side) + 1 if len(x) else 1
@@ -139,6 +141,7 @@ def _count(xy):
     np.add.at(out, (y, x), 1)
     return out
 
+# %% ../../nbs/08b_viewer.layers.ipynb #d2d132fb
 def _sums(count, at, shape, *, block):
     "The sums of `block` x `block` squares from the square `at` (column, row) on, as an array of `shape`"
     h, w = (n * block for n in shape)
@@ -186,6 +189,7 @@ def _ellipses(form, centre, px_per_um):
     u, v, cos, sin = a / 2 * np.cos(_TURN), b / 2 * np.sin(_TURN), np.cos(angle), np.sin(angle)
     return centre[:, None] + np.stack([(u * cos - v * sin) * px_per_um[0], (u * sin + v * cos) * px_per_um[1]], -1)
 
+# %% ../../nbs/08b_viewer.layers.ipynb #151a1efe
 @patch
 def _outlines(self: CellLayer, rows, at, scale, *, out):
     "Cells as ellipses"

@@ -23,6 +23,7 @@ def _listen(host, port):
         why = f'cannot listen on {host}, port {port}: {e}'
         raise IhcError(f'{why}. Choose another --port, or 0 for any free one') from None
 
+# %% ../../nbs/08_viewer.ipynb #1aeaa7c8
 def _server(out, slide, *, host, port, framed=False):
     "A server that does not run yet, its socket, and its `Guard`"
     try:

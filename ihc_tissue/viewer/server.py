@@ -43,6 +43,7 @@ from starlette.routing import Route
 # %% ../../nbs/08d_viewer.server.ipynb #9c8bcfe9
 def _holds_slide(p): return (p/'run.json').exists() or (p/'scores.json').exists()
 
+# %% ../../nbs/08d_viewer.server.ipynb #e0ae2597
 def slide_folders(out  # a folder of slide folders, or one slide folder
                  ) -> list:  # paths, in order; raises `IhcError`
     "The slide folders that can be shown"
@@ -54,6 +55,7 @@ def slide_folders(out  # a folder of slide folders, or one slide folder
     if not found: raise IhcError(f'{out} holds no map and no scores of a slide: map one with ihc_map first')
     return found
 
+# %% ../../nbs/08d_viewer.server.ipynb #a2d7f393
 def slide_record(folder     # a slide's folder
                 ) -> dict:  # slide, slide_fingerprint, mpp, and size, scene, frame, origin where they are known
     "What a folder says about its slide"
@@ -87,6 +89,7 @@ def _open_of(folder, record, given=None):
     found, wanted = (f'{w} x {h} px' for w, h in (slide.size, size))
     raise IhcError(f"{slide.path.name} has {found}, but its map {wanted}: the map is of another scene or slide")
 
+# %% ../../nbs/08d_viewer.server.ipynb #49a9fa74
 def _size(folder, record):
     "The size of a slide that is gone, level-0 px"
     if 'size' in record: return tuple(record['size'])
@@ -95,6 +98,7 @@ def _size(folder, record):
 
 _NO_CLASS = {'col', 'row', 'x', 'y', 'w', 'h', 'ood', 'confidence', 'flag', 'tissue', 'status'}
 
+# %% ../../nbs/08d_viewer.server.ipynb #65ae5c00
 def _tile_classes(tiles):
     "The columns of a table of tiles that are probabilities of classes"
     return [c for c in tiles if c not in _NO_CLASS and is_numeric_dtype(tiles[c])]
@@ -138,12 +142,14 @@ def _read(self: View):
     self.flags = FlagLayer(self.table) if self.table is not None and 'flag' in self.table else None
     return session
 
+# %% ../../nbs/08d_viewer.server.ipynb #c0e8c212
 @patch
 def _origin(self: View):
     "Where the frame of the map's files begins, level-0 px"
     if self.slide: return frame_origin(self.slide, self.record.get('frame', 'qupath'))
     return tuple(self.record.get('origin') or (0, 0))
 
+# %% ../../nbs/08d_viewer.server.ipynb #0d777336
 @patch
 def _stain(self: View):
     "The stain with which the slide was scored, else one that is fitted"
@@ -155,6 +161,7 @@ def _stain(self: View):
 def _read_tiles(self: View):
     return read_tiles(self.folder) if (self.folder/'tiles.parquet').exists() else None
 
+# %% ../../nbs/08d_viewer.server.ipynb #750863ff
 @patch
 def _read_truth(self: View):
     "The true regions of a simulated slide, by class, or None"
@@ -162,6 +169,7 @@ def _read_truth(self: View):
     path = truth_path(self.slide)
     return read_geojson(path, frame_origin(self.slide)) if path else None
 
+# %% ../../nbs/08d_viewer.server.ipynb #ae20a9ec
 @patch
 def _make_layer(self: View, name):
     "The regions or cells of the present version"
@@ -169,6 +177,7 @@ def _make_layer(self: View, name):
     if name == 'regions': return RegionLayer(by_class(self.session.regions), self.colors)
     return None if cells is None else CellLayer(cells, self.mpp)
 
+# %% ../../nbs/08d_viewer.server.ipynb #30eb99e7
 @patch
 def layer(self: View, name):  # 'regions' or 'cells' of the present version, or 'truth', 'flags'
     "A layer of a slide, or None where it has none"
@@ -186,6 +195,7 @@ def place_of(view) -> dict:  # of a `View`: what is needed to draw its slide
     return dict(run=view.run, name=Path(view.record['slide']).name, problem=view.problem, size=view.size, mpp=view.mpp,
                 tile=TILE, top=top_level(view.size))
 
+# %% ../../nbs/08d_viewer.server.ipynb #de50225e
 def facts(view) -> dict:  # of a `View`: all that the panel shows
     "What is known of a slide"
     s = view.session
@@ -255,6 +265,7 @@ class Guard:
         given = request.cookies.get(self.name, '').encode('utf8', 'replace')
         return secrets.compare_digest(given, self.cookie.encode())
 
+# %% ../../nbs/08d_viewer.server.ipynb #d4d957e9
 def allowed_hosts(host, port):  # the values of `Host` that a request may have
     "Names under which the server answers"
     return {f'{h}:{port}' for h in {host, '127.0.0.1', 'localhost'}}
@@ -276,7 +287,7 @@ def static(name):  # bytes of a file of the page
     "A file that belongs to the page"
     return (resources.files('ihc_tissue')/'viewer'/'static'/name).read_bytes()
 
-
+# %% ../../nbs/08d_viewer.server.ipynb #a66819f3
 MAX_VIEWS = 4   # slides that are open at a time, besides those with changes that are not saved
 
 class Answers:
@@ -307,6 +318,7 @@ def _used(self: Answers, k, by):
         self.views.move_to_end(k)
         return self.views[k]
 
+# %% ../../nbs/08d_viewer.server.ipynb #f8ba70a3
 @patch
 def _trim(self: Answers):
     "Close views that nobody uses, the least recently used first"
@@ -315,6 +327,7 @@ def _trim(self: Answers):
         closed = [self.views.pop(k) for k in idle[:max(0, len(self.views) - MAX_VIEWS)]]
     for v in closed: v.close()
 
+# %% ../../nbs/08d_viewer.server.ipynb #c50deb35
 @patch
 @contextmanager
 def opened(self: Answers, k):
@@ -338,6 +351,7 @@ def _place(request, view):
     p = request.path_params
     return tile_box(view.size, p['level'], (p['col'], p['row']), finer=FINER)
 
+# %% ../../nbs/08d_viewer.server.ipynb #1033d3f2
 def _number(request, name, limits):
     "A number of the address, kept within its range"
     try: v = float(request.query_params.get(name, 1))
@@ -347,6 +361,7 @@ def _number(request, name, limits):
 def _picture(data, kind):
     return Response(data, media_type=f'image/{kind}', headers={'Cache-Control': 'private, max-age=3600'})
 
+# %% ../../nbs/08d_viewer.server.ipynb #89e9b847
 def tile(view, request):
     "A tile of the slide"
     p, look = request.path_params, request.query_params.get('view', 'colour')
@@ -354,6 +369,7 @@ def tile(view, request):
     values = dict(gamma=_number(request, 'gamma', (.2, 5)), brightness=_number(request, 'brightness', (.2, 5)))
     return _picture(view.tiles.jpeg(p['level'], (p['col'], p['row']), look, **values), 'jpeg')
 
+# %% ../../nbs/08d_viewer.server.ipynb #aeb69e5a
 def layer_tile(view, request):
     "A tile of a layer; classes to show are `c=...`, none for all, `-` for none"
     name, place = request.path_params['name'], _place(request, view)
@@ -365,6 +381,7 @@ def layer_tile(view, request):
         return _picture(encode(drawn.draw(place, shown, fill)), 'png')
     return _picture(encode(drawn.draw(place)), 'png')
 
+# %% ../../nbs/08d_viewer.server.ipynb #09063fe5
 def thumbnail(answers, request):
     "A small picture of a slide, without opening its map"
     k = request.path_params['slide']
@@ -384,6 +401,7 @@ def listed(answers, request):
         return dict(folder=f.name, name=Path(slide_record(f)['slide']).name, state=has)
     return JSONResponse([state(f) for f in answers.folders])
 
+# %% ../../nbs/08d_viewer.server.ipynb #229d97a7
 def slide_place(view, request):
     "What is needed to draw the slide"
     return JSONResponse(place_of(view))
@@ -392,6 +410,7 @@ def slide_facts(view, request):
     "What the panel shows"
     with view.lock: return JSONResponse(facts(view))
 
+# %% ../../nbs/08d_viewer.server.ipynb #db75eea2
 def asked(view, request):
     "What is at a position"
     try: x, y = (float(request.query_params[k]) for k in 'xy')
@@ -399,6 +418,7 @@ def asked(view, request):
     if not np.isfinite((x, y)).all(): raise IhcError('give x and y in level-0 px')
     return JSONResponse(at_position(view, x, y))
 
+# %% ../../nbs/08d_viewer.server.ipynb #55e2863b
 def measured(view, request, body):
     "Areas and scores inside a drawn area, as far as it lies on the slide"
     drawn, session = drawn_polygon(body.get('points'), float(body.get('radius', 0))), view.session
@@ -409,6 +429,7 @@ def measured(view, request, body):
         found = dict(areas=session.areas(inside), cells=cells, scores=session.measured_scores(inside))
     return JSONResponse(dict(mm2=float(inside.area * np.prod(session.mpp) / 1e6), **found))
 
+# %% ../../nbs/08d_viewer.server.ipynb #f4effe98
 def changed(view, request, body):
     "A correction"
     with view.lock:
@@ -429,9 +450,11 @@ def _safe(response, framed):
     response.headers.setdefault('Cache-Control', 'no-store')
     return response
 
+# %% ../../nbs/08d_viewer.server.ipynb #577dd462
 class TooLarge(Exception):
     "A request with more than `BODY` bytes"
 
+# %% ../../nbs/08d_viewer.server.ipynb #3dd990d2
 async def _body(request):
     "The JSON object of a request; raises `TooLarge` or `ValueError`"
     parts, size = [], 0
@@ -450,6 +473,7 @@ def _of_view(answer):
         with answers.opened(request.path_params['slide']) as view: return answer(view, request, *body)
     return run
 
+# %% ../../nbs/08d_viewer.server.ipynb #32a28032
 def _failed(e):
     "The response to an exception, which is raised again where it is none of a request"
     if isinstance(e, TooLarge): return Response('too large', 413)
@@ -459,12 +483,14 @@ def _failed(e):
     if not isinstance(e, (ValueError, TypeError, RecursionError, ClientDisconnect)): raise e
     return JSONResponse(dict(error='not a valid request'), 400)
 
+# %% ../../nbs/08d_viewer.server.ipynb #894f4899
 def _file(answers, request):
     "A file of the page"
     name = request.path_params['name']
     if name not in STATIC: raise IndexError(name)
     return Response(static(name), media_type=STATIC[name])
 
+# %% ../../nbs/08d_viewer.server.ipynb #1f81fdb0
 def _enter(request, guard):
     "The answer to a link: a cookie for a new one, the page for a browser that has the cookie"
     if not guard.spend(request.query_params['token']):
@@ -483,6 +509,7 @@ GET = {'/static/{name}': _file, '/api/slides': listed, '/thumbnail/{slide:int}':
 POST = {'/api/{slide:int}/measure': _of_view(measured), '/api/{slide:int}/change': _of_view(changed),
         '/api/{slide:int}/save': _of_view(saved)}
 
+# %% ../../nbs/08d_viewer.server.ipynb #a6236be8
 def make_app(out,          # a folder of slide folders, or one
              guard,        # a `Guard`
              hosts,        # from `allowed_hosts`

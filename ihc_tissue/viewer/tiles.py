@@ -29,6 +29,7 @@ def top_level(size: tuple   # (width, height) of the slide in level-0 px
     "The highest zoom level"
     return max(0, math.ceil(math.log2(max(size))))
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #d96208e3
 def tile_box(size: tuple,   # (width, height) of the slide in level-0 px
              level: int,    # zoom level, 0 to `top_level`
              place: tuple,  # (column, row) of the tile
@@ -50,6 +51,7 @@ def _block_means(a):
     padded = np.pad(a, ((0, 4 * h - a.shape[0]), (0, 4 * w - a.shape[1]), (0, 0)), mode='edge')
     return padded.reshape(h, 4, w, 4, 3).mean((1, 3), dtype=np.float32).round().astype(np.uint8)
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #40c2e4e6
 def needs_overview(slide,   # an open `Slide`
                    gap=6    # tolerated step between two resolutions of a file
                   ) -> bool:
@@ -92,6 +94,7 @@ def _part(self: Overview, k, y0, y1, *, x0=0, x1=None):
 @patch
 def _path(self: Overview, k): return Path(self._folder.name)/f'{k}.raw'
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #d3e279b1
 @patch
 def _strip(self: Overview, y, side=TILE):
     "Rows of the finest copy from `y` on, read in squares"
@@ -99,12 +102,14 @@ def _strip(self: Overview, y, side=TILE):
     sizes = [(x, min(side, w - x), min(side, h - y)) for x in range(0, w, side)]
     return np.hstack([self.slide.read_or_grey((4 * x, 4 * y), (4 * m, 4 * n), (m, n)) for x, m, n in sizes])
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #dc6fcc61
 @patch
 def _write(self: Overview, k, strips):
     "A copy, from strips of rows, until the overview is closed"
     with open(self._path(k), 'wb') as f:
         for strip in takewhile(lambda _: not self._stop.is_set(), strips): f.write(strip.tobytes())
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #689bb31f
 @patch
 def _make(self: Overview, rows=256):
     "All copies, each from the one before"
@@ -117,6 +122,7 @@ def _make(self: Overview, rows=256):
 # %% ../../nbs/08a_viewer.tiles.ipynb #7f043a2a
 VIEWS = ('colour', 'haematoxylin', 'dab')
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #a2f8c446
 def adjust(rgb,             # uint8 (h, w, 3)
            gamma=1.,        # exponent: below 1 lightens the middle tones, above 1 darkens them
            brightness=1.    # factor
@@ -126,6 +132,7 @@ def adjust(rgb,             # uint8 (h, w, 3)
     table = (255 * (np.arange(256) / 255) ** gamma * brightness).clip(0, 255).round().astype(np.uint8)
     return table[rgb]
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #32a6b375
 def one_stain(rgb,      # uint8 (h, w, 3)
               view,     # 'haematoxylin' or 'dab'
               stain     # the slide's `Stain`
@@ -182,6 +189,7 @@ class SlideTiles:
     def close(self):
         if self.overview: self.overview.close()
 
+# %% ../../nbs/08a_viewer.tiles.ipynb #46ce330a
 def encode(image,         # uint8 (h, w, 3) or (h, w, 4), or a Pillow image
            form='PNG',    # 'PNG' or 'JPEG'
            **options      # of Pillow's encoder

@@ -22,6 +22,7 @@ def _entropy(p):
     "Entropy of probabilities (n, K), as a proportion of the largest possible"
     return -(p * np.log(p.clip(1e-12))).sum(1) / np.log(p.shape[1])
 
+# %% ../../../nbs/05l_slide.annotate.ask.ipynb #9d540740
 def _border(cmap):
     "The proportion of the neighbours of each tile that have another class; `cmap` int (rows, cols), -1 for none"
     m = np.pad(cmap, 1, constant_values=-1)
@@ -29,6 +30,7 @@ def _border(cmap):
     there = around >= 0
     return ((around != cmap) & there).sum(0) / there.sum(0).clip(1)
 
+# %% ../../../nbs/05l_slide.annotate.ask.ipynb #cf3198ab
 def tile_doubt(tiles,    # from `predict_slide`
                classes   # class names in the model's order
               ):         # float (3, rows, cols): weighted doubt for each of `REASONS`, NaN for tiles without a class
@@ -50,11 +52,13 @@ def _window_means(doubt, k):
     mean = np.nansum(view, axis=(3, 4)) / there.sum((3, 4)).clip(1)
     return np.where(there.mean((3, 4)) > .5, mean, -np.inf)
 
+# %% ../../../nbs/05l_slide.annotate.ask.ipynb #847915bd
 def _window_class(cmap, k, n_classes):
     "The class of most tiles in every window"
     view = np.lib.stride_tricks.sliding_window_view(cmap, (k, k))
     return np.stack([(view == c).sum((2, 3)) for c in range(n_classes)]).argmax(0)
 
+# %% ../../../nbs/05l_slide.annotate.ask.ipynb #9ddc7cc2
 def _take_turns(score, kind, k, *, n):
     "Top left tiles of up to `n` windows of `k` tiles that do not overlap, the kinds in turn, the highest score first"
     score, taken, chosen = score.copy(), set(), []
@@ -97,6 +101,7 @@ def _square_feature(number, s, origin):
                  classification=dict(name='Region*', color=[0, 0, 180]), measurements=dict(doubt=round(s['doubt'], 3)))
     return dict(type='Feature', geometry=geometry, properties=about)
 
+# %% ../../../nbs/05l_slide.annotate.ask.ipynb #b77e3fa3
 def save_squares(path, squares, origin=(0, 0)):
     "Write `ask_squares` as GeoJSON for QuPath, in the frame that begins at `origin`; returns the path"
     lines = ',\n'.join(json.dumps(_square_feature(i, s, origin)) for i, s in enumerate(squares, 1))

@@ -39,6 +39,7 @@ class CutSettings:
     by: str = 'region'          # what stays in one split: region, slide or patient
     seed: int = 0               # of the division and of what is drawn
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #ad7b395e
 _UNITS = ('region', 'slide', 'patient')
 _LIMITS = dict(px=(8, 4096), mpp=(.05, 100), overlap=(0, .95), inside=(0, 1), max_per_region=(0, 1e9),
                max_per_class=(0, 1e9), seed=(0, 2**32 - 1))
@@ -51,10 +52,11 @@ def _check_settings(s):
 
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #24cefac9
 def _starts(low, high, side, *, step):
-    "Where patches start along an axis, px"
+    "Where patches start along an axis: whole level-0 px, since a shift by half a pixel would blur the patches"
     n = max(1, round((high - low - side) / step) + 1)
-    return (low + high - side - (n - 1) * step) / 2 + step * np.arange(n)
+    return np.round((low + high - side - (n - 1) * step) / 2 + step * np.arange(n))
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #1dc1543a
 def region_grid(polygon,   # of a region, level-0 px
                 mpp,       # um per level-0 px (x, y)
                 *, px,     # side of a patch in pixels
@@ -84,6 +86,7 @@ def inside_share(polygon,  # level-0 px
     share[edge] = shapely.area(shapely.intersection(boxes[edge], polygon)) / shapely.area(boxes[edge])
     return share
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #da56e667
 def region_patches(polygon, slide_mpp, s):  # level-0 px, um per level-0 px (x, y), `CutSettings`
     "The patches of a region as from `region_grid`, with `inside` and their number `tile`"
     step = max(1, round(s.px * (1 - s.overlap)))
@@ -111,6 +114,7 @@ def inside_mask(polygon,  # shapely geometry, level-0 px
         out |= part
     return out
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #47270070
 def black_outside(image,  # uint8 (px, px, 3)
                   inside  # bool (px, px)
                  ):       # uint8 (px, px, 3)
@@ -130,6 +134,7 @@ def _lines_of(name):
         finally:
             for w in said: print(f'{name}: {" ".join(str(w.message).split())}', flush=True)
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #6d4193cc
 def _too_small(regions, empty, s):
     "A line about regions that hold no patch"
     counts = ', '.join(f'{c} {n:,}' for c, n in pd.Series([regions[k][0] for k in empty]).value_counts().items())
@@ -137,6 +142,7 @@ def _too_small(regions, empty, s):
     n = f'{len(empty):,} of {len(regions):,}'
     return f'{n} regions are smaller than a patch, none holds {what}: left out ({counts})'
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #59ed9542
 def _slide_patches(slide, regions, s):
     "The patches of a slide and lines about them; `regions`: (class, polygon) of each"
     parts = [region_patches(p, slide.mpp, s).assign(label=c, number=k) for k, (c, p) in enumerate(regions, 1)]
@@ -159,6 +165,7 @@ class Source:
         return dict(slide=path.name, scene=self.open_with[2], fingerprint=slide_fingerprint(path), regions=file.name,
                     regions_fingerprint=fingerprint(file), simulated=self.simulated)
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #2a555113
 def _plan_slide(path, scene, s, *, regions, names, mpp, frame):
     "A `Source` and its patches; (None, None) for a slide without annotations; raises `IhcError`"
     with open_slide(path, mpp, scene) as slide, _lines_of(slide.stem):
@@ -173,6 +180,7 @@ def _plan_slide(path, scene, s, *, regions, names, mpp, frame):
         for line in (*notes, *more): warnings.warn(line)
         return Source(path, scene, mpp, annotations=file, regions=found), table
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #16a4a720
 def _plan(jobs, s, **kwargs):
     "Sources and their patches in one table; a slide that cannot be used is a line; raises `IhcError` if none can"
     sources, tables, left = [], [], 0
@@ -204,6 +212,7 @@ def limit_patches(plan, s):  # with label, slide and number (of the region in it
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #5eee54b1
 def _clean(text): return ''.join(ch if ch.isalnum() or ch in '._+-' else '_' for ch in str(text).strip())
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #c383cfb1
 def _with_patients(plan, table, by):
     "The plan with patient and marker of every patch, from a CSV with the columns slide, patient, marker"
     if not table and by == 'patient':
@@ -234,6 +243,7 @@ def _divide(plan, s):
     plan = plan.assign(split=plan[s.by].map(split), name=name)
     return plan.assign(path=plan.split + '/' + plan.label + '/' + plan.name)
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #31f7e59d
 def _border_note(s):
     "A line about neighbours that two splits see"
     if s.outside == 'keep' and s.by == 'region':
@@ -248,6 +258,7 @@ def _close_slides():
     for slide in _SLIDES.values(): slide.close()
     _SLIDES.clear()
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #11a118f5
 def _opened(key):
     "A worker's slide; `key`: path, um per pixel, scene"
     if key not in _SLIDES:
@@ -257,6 +268,7 @@ def _opened(key):
             _SLIDES[key] = open_slide(*key)
     return _SLIDES[key]
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #ec01c85a
 def _write_block(job):
     "Cut the patches of a block and write those that can be read; returns how many there are, and how many were written"
     from ihc_tissue.slide.predict import read_block
@@ -268,10 +280,11 @@ def _write_block(job):
         _write_png(row['file'], image)
     return len(rows), int(ok.sum())
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #b61e0620
 def _write_png(path, image):
     "Write a patch"
     from PIL import Image
-    with atomic(path) as tmp: Image.fromarray(image).save(tmp, 'png')
+    with atomic(path) as tmp: Image.fromarray(image).save(tmp, 'png', compress_level=1)
 
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #4ef08854
 def _blocks(plan, sources, out, *, s):
@@ -288,6 +301,7 @@ def _blocks(plan, sources, out, *, s):
             polygon = sources[k].polygons[number - 1].intersection(around) if s.outside == 'black' else None
             yield sources[k].open_with, block, polygon, s.px, step
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #735ba400
 def _cut(plan, sources, out, *, s, workers):
     "Cut all patches of a plan; returns those that are there, and prints how many are not"
     jobs = list(_blocks(plan, sources, out, s=s))
@@ -312,6 +326,7 @@ def _begin(out, key, about):
         raise IhcError(f'{out} is not empty: give another --out')
     write_json(out/'cut.json', about | dict(key=key, complete=False))
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #d697ddd6
 def _finish(out, plan, about):
     "Write the index and the record, and remove what an interrupted run left"
     for f in out.rglob('.*.part'): f.unlink(missing_ok=True)
@@ -343,6 +358,7 @@ def plot_cut(out,      # folder of `ihc_cut`
             ax.imshow(clean_rim(read_image(Path(out)/p)[0]))
     return axs
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #36045040
 def _save_sheet(out, plan, about):
     "Write contact.png"
     from ihc_tissue.plots import save_figure
@@ -361,6 +377,7 @@ def _key(plan, about):
     facts = (f'{k} {about[k]}' for k in ('px', 'mpp', 'outside', 'slides'))
     return fingerprint(*facts, *plan.path, plan[list('xywh')].to_numpy())
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #838ce99a
 def _jobs(slide, regions):
     "(path, scene) of every slide to cut; raises `IhcError`"
     names = [slide] if isinstance(slide, (str, Path)) else slide
@@ -371,6 +388,7 @@ def _jobs(slide, regions):
         raise IhcError('one file of regions belongs to one slide: give the folder that holds them')
     return jobs
 
+# %% ../../../nbs/05k_slide.annotate.cut.ipynb #f71af063
 def _print_counts(plan, out, px):
     "Patches a class and split, and what was written"
     from ihc_tissue.data.audit import count_table

@@ -18,6 +18,7 @@ def _standard(name):
     "A class in its usual spelling"
     return feature_class(dict(properties=dict(classification=str(name))))
 
+# %% ../../../nbs/05j_slide.annotate.sources.ipynb #e7229b36
 def _pairs(names):
     "(name, class) pairs of a text or of a CSV file; raises `IhcError`"
     if '=' in str(names): return [p.split('=', 1) for p in str(names).split(',')]
@@ -28,6 +29,7 @@ def _pairs(names):
     if any(len(r) < 2 for r in rows): raise IhcError(f'{names} needs two columns: a name (or value), and its class')
     return [r[:2] for r in rows]
 
+# %% ../../../nbs/05j_slide.annotate.sources.ipynb #3e0786a8
 def read_names(names: str  # such as 'TU=Tumor,fat=', '0=Tumor,1=Stroma', or a CSV of two columns; '' for none
               ) -> dict:   # name or value as text, in lower case -> class, '' to leave it out; raises `IhcError`
     "A map of names"
@@ -43,11 +45,13 @@ def is_mask(path) -> bool:
     "Is a file of annotations a label mask, by its ending?"
     return Path(path).suffix.lower() in _MASKS
 
+# %% ../../../nbs/05j_slide.annotate.sources.ipynb #b93c82e5
 def _candidates(folder, stem):
     "Where the annotations of a slide called `stem` may be in a folder, in order"
     yield from (folder/f'{stem}{e}' for e in _DRAWN)
     yield from (folder/f'{stem}{end}{e}' for end in _MASK_ENDS for e in _MASKS)
 
+# %% ../../../nbs/05j_slide.annotate.sources.ipynb #425e9262
 def annotation_path(slide,       # an open `Slide`
                     regions=''   # a file, a folder, or '': beside the slide
                    ):            # Path, or None for a slide without annotations; raises `IhcError`
@@ -59,6 +63,7 @@ def annotation_path(slide,       # an open `Slide`
     places = [*_candidates(at, slide.stem), *maps, at/f'{slide.stem}.truth'/'regions.geojson']
     return next((p for p in places if p.is_file() and p != slide.path), None)
 
+# %% ../../../nbs/05j_slide.annotate.sources.ipynb #58b549ff
 def without_masks(paths  # of slides
                  ):      # the same, without label masks of other ones among them
     "Slides without the masks that are beside them"
@@ -77,6 +82,7 @@ def _mask_size(path):
     if w * h > _MAX_MASK: raise IhcError(f'{path} has {w * h / 1e6:.0f} million pixels: export it at lower resolution')
     return w, h
 
+# %% ../../../nbs/05j_slide.annotate.sources.ipynb #5db8bd33
 def _mask_box(path, slide):
     "The box (x, y, width, height) in level-0 px that a mask covers, and its size; raises `IhcError` for another shape"
     w, h = _mask_size(path)
@@ -101,6 +107,7 @@ def _mask_values(path):
     if a.min() < 0 or a.max() > 65535: raise IhcError(f'{path} holds values beyond 0 to 65535: give one value a class')
     return a
 
+# %% ../../../nbs/05j_slide.annotate.sources.ipynb #39851352
 def _class_index(values, names, path):
     "A mask as class indices int8 (-1 for none), the classes, and the values without a name; raises `IhcError`"
     found = np.unique(values)
@@ -136,11 +143,13 @@ def _drawn_regions(path, slide, names, *, frame):
     named = {c: names.get(c.lower(), c) for c in inside}
     return [(named[c], p) for c, ps in inside.items() for p in ps if named[c] not in ('', IGNORE)], []
 
+# %% ../../../nbs/05j_slide.annotate.sources.ipynb #82dc4e71
 def _check_folder_name(name):
     "Raise `IhcError` for a class that cannot be the name of a folder"
     if re.search(r'[/\\:*?"<>|]|^\.|[. ]$', name):
         raise IhcError(f'class {name!r} cannot be the name of a folder: give it another with --names "{name}=..."')
 
+# %% ../../../nbs/05j_slide.annotate.sources.ipynb #42b3aed0
 def read_annotations(slide,      # an open `Slide`
                      path,       # GeoJSON, or a label mask
                      names={},   # from `read_names`
