@@ -244,7 +244,7 @@ def examine(slide=None,    # path of a slide to try
 
 # %% ../nbs/09a_doctor.ipynb #e9fbe60c
 @command
-def ihc_doctor(slide: Path = None,  # a slide to open, read and mask
+def ihc_doctor(*, slide: Path = None, # a slide to open, read and mask
                mpp: float = None,   # its um per pixel, where the file does not say
                model: Path = None,  # a model bundle or run folder to load and check
                hub: bool = True,    # ask whether the model hub can be reached

@@ -138,7 +138,7 @@ def _child(out, number, shard):
     run_worker(out, number, shard)
 
 # %% ../../nbs/07b_cohort.run.ipynb #b0989515
-def _start(context, out, number, shard):
+def _start(context, out, number, *, shard):
     "Start a worker process"
     process = context.Process(target=_child, args=(str(out), number, shard), daemon=False)
     process.start()
@@ -169,7 +169,7 @@ def _run_local(out, job, workers):
         for left in _until_ended(out, job):
             processes = {k: p for k, p in processes.items() if p.is_alive()}
             for k in range(min(workers, len(left))):
-                if k not in processes: processes[k], started = _start(context, out, k, job['shard']), started + 1
+                if k not in processes: processes[k], started = _start(context, out, k, shard=job['shard']), started + 1
             if started > workers + 3 * len(job['names']): raise IhcError(f'workers end at once: see {out}/workers.log')
     finally:
         for p in processes.values(): p.terminate()
@@ -184,7 +184,7 @@ def _dask_client(scheduler, workers):
     return Client(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
 
 # %% ../../nbs/07b_cohort.run.ipynb #351f7f58
-def _run_dask(out, job, workers, scheduler=None):
+def _run_dask(out, job, workers, *, scheduler=None):
     "The same with Dask: one long task a worker, handed out again where one has died"
     out, running = str(Path(out).absolute()), {}
     with _dask_client(scheduler, workers) as client:
@@ -390,7 +390,7 @@ def ihc_cohort(slides: str,           # CSV table: slide, and mpp, marker, patie
     if retry: _retry(out, job['names'], key)
     left = len(_left(out, job))
     print(f'{len(job["names"])} slides, {len(job["names"]) - left} of them done before')
-    if left: _run_dask(out, job, workers, scheduler) if engine == 'dask' else _run_local(out, job, workers)
+    if left: _run_dask(out, job, workers, scheduler=scheduler) if engine == 'dask' else _run_local(out, job, workers)
     _report(out, table, key)
 
 # %% ../../nbs/07b_cohort.run.ipynb #0dcde27c

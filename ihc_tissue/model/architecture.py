@@ -102,7 +102,7 @@ _FILL = dict(Conv='#DDDDDD', Fused='#E69F00', MBConv='#56B4E9')
 def _fill(block): return next(c for k, c in _FILL.items() if block.startswith(k))
 
 # %% ../../nbs/02e_model.architecture.ipynb #a7ac9c47
-def _draw_stage(ax, left, row, top):
+def _draw_stage(ax, left, row, *, top):
     "One stage as a box from `left`, with what it is above and its share below"
     from matplotlib.patches import Rectangle
     width, height = 1.1 + .24 * row.layers, .25 + row.px / top
@@ -118,7 +118,7 @@ def _draw_stage(ax, left, row, top):
 def _draw_stages(ax, table, px):
     "All stages side by side"
     left, top = 0., table.px.max()
-    for row in table.itertuples(): left = _draw_stage(ax, left, row, top)
+    for row in table.itertuples(): left = _draw_stage(ax, left, row, top=top)
     ax.text(-.25, -.74, 'channels\nmap side\n\nof MACs', ha='right', va='top', fontsize=FONT['small'])
     ax.set(xlim=(-1.7, left), ylim=(-1.75, 1.6))
     ax.axis('off')

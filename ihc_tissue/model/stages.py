@@ -35,7 +35,7 @@ class StageClassifier(nn.Module):
     def __init__(self,
                  body,           # a timm network
                  n_classes: int, # outputs
-                 hidden=128,     # values of the hidden layer
+                 *, hidden=128,  # values of the hidden layer
                  dropout=.5):    # proportion of features, and of hidden values, that are dropped in training
         super().__init__()
         n = 4 * sum(f['num_chs'] for f in body.feature_info)
