@@ -61,6 +61,7 @@ def map_scores(confusion,  # (..., K, K), rows drawn, columns mapped
     out |= {'mean IoU': mean, 'pixel accuracy': hit.sum(-1) / total}
     return out | {f'area error {c}': 100 * (mapped - true)[..., k] / total for k, c in enumerate(classes)}
 
+# %% ../nbs/09b_crossfit.ipynb #82e511c9
 def score_table(confusions,  # (slides, K, K)
                 classes,
                 n: int = 2000, # bootstrap resamples of slides
@@ -84,6 +85,7 @@ def brightness(slide,     # an open `Slide`
     bright = gaussian_filter(image.min(-1).astype('float32'), 1.)
     return bright, (slide.size[0] / cols, slide.size[1] / rows)
 
+# %% ../nbs/09b_crossfit.ipynb #d62e3e56
 def raster(regions,  # (class, shapely polygon in level-0 px)
            classes, shape,   # class names; (rows, cols)
            *, step           # level-0 px (x, y) of a pixel
@@ -99,6 +101,7 @@ def raster(regions,  # (class, shapely polygon in level-0 px)
         if c in classes: out[at][shapely.contains_xy(polygon, x * step[0], y * step[1])] = classes.index(c)
     return out
 
+# %% ../nbs/09b_crossfit.ipynb #e7c01177
 def fine_classes(tiles,     # from `predict_slide`
                  classes,   # class names in the model's order
                  bright,    # from `brightness`
@@ -237,6 +240,7 @@ def _drawn_areas(slides, *, names, regions, slide_mpp):
         rows[str(path)] = pd.Series([p.area for _, p in drawn], [c for c, _ in drawn]).groupby(level=0).sum()
     return pd.DataFrame(rows).T.fillna(0.)
 
+# %% ../nbs/09b_crossfit.ipynb #d26704f4
 def _report(done, out, n_boot):
     "Write and print scores of all slides, and of each, for the squares and for the fine map"
     from ihc_tissue.plots import save_figure
@@ -256,7 +260,6 @@ def _report(done, out, n_boot):
     save_figure(plot_maps(out, list(slides), classes), out/'maps.png')
     print(f'wrote {out}: scores_*.csv, by_slide_*.csv, confusions.json, maps.png, fold*/maps')
     return tables
-
 
 # %% ../nbs/09b_crossfit.ipynb #9b000017
 @command

@@ -116,6 +116,7 @@ def _change_temperature(probs, ratio):
     p = np.array(list(probs.values())) ** ratio
     return dict(zip(probs, (p / p.sum(0)).tolist()))
 
+# %% ../../nbs/02b_model.trust.ipynb #f6f5fc4c
 def _save_trust(folder, trust, temperature):
     "Write class statistics, thresholds and temperature into a bundle"
     from safetensors.torch import save_file
@@ -139,6 +140,7 @@ def _from_cache(bundle, cached):
         feats = net.forward_head(f, pre_logits=True) if isinstance(net, StageClassifier) else f
         return feats, net.get_classifier()(feats)
 
+# %% ../../nbs/02b_model.trust.ipynb #14d1b284
 def _observe(bundle, pack, split, *, n, bs, amp, seed, cached=None):
     "Features, logits without temperature and class numbers of a sample of a split"
     images, y, rows = _sample(pack, split, n, seed=seed)

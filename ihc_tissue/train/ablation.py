@@ -40,6 +40,7 @@ def passes_per_patch(s: dict,   # settings
     sam = np.clip(e + 1 - s['sam_start'] * epochs, 0, 1) if s['rho'] else 0 * e
     return float(((px / px[-1])**2 * (1 + sam / s['sam_every'])).mean())
 
+# %% ../../nbs/03a_train.ablation.ipynb #04a10431
 def equal_epochs(s: dict,        # settings
                  passes: float   # passes for every patch, in all
                 ) -> int:        # at least 1
@@ -58,6 +59,7 @@ def _batch_arms(bs):
     yield _arm('batch', 'AdamW', bs=bs, lr=lr)
     for rho in (.02, .05, .2): yield _arm('batch', 'SAM', bs=bs, lr=lr, rho=rho)
 
+# %% ../../nbs/03a_train.ablation.ipynb #dc504b52
 def configurations(seeds  # numbers
                   ) -> list:  # dicts with question, arm, stain, flip, part, settings, seed; most important first
     "What the ablation runs, in order: AdamW against SAM in every seed, then the other questions"
@@ -83,6 +85,7 @@ def split_network(model,     # a timm EfficientNet
     back = nn.Sequential(*model.blocks[frozen:], model.conv_head, model.bn2, model.global_pool, model.classifier)
     return front, back
 
+# %% ../../nbs/03a_train.ablation.ipynb #51e4d49a
 def front_features(front,     # module
                    images,    # uint8 (n, px, px, 3)
                    prepare,   # uint8 batch (b, 3, px, px) to normalised floats
@@ -106,6 +109,7 @@ def ablation_rows(pack     # a `Pack` made with --regroup
     return dict(train=ix[train & (ix.split_given == 'train')], val=ix[ix.split == 'val'],
                 val_given=ix[train & (ix.split_given == 'val')], test=ix[ix.split == 'test'])
 
+# %% ../../nbs/03a_train.ablation.ipynb #e7a0ff6f
 def _pixels(pack, rows):
     "The patches of rows of one split"
     return pack.images(rows.split.iloc[0])[rows.row.to_numpy()]
@@ -137,6 +141,7 @@ def _part_features(pack, front, learn, *, name):
     seed_everything(0)
     return front_features(front, _pixels(pack, rows[name.removesuffix('_stained')]), prepare)
 
+# %% ../../nbs/03a_train.ablation.ipynb #ed441cab
 def cached_features(pack, s: dict,  # settings of the augmentation
                     folder,         # for a folder of about 50 MB
                     *, variants=3, frozen=7
@@ -167,6 +172,7 @@ def _next_variant(images, seed):
         def before_epoch(self): images.epoch = self.epoch + seed
     return NextVariant()
 
+# %% ../../nbs/03a_train.ablation.ipynb #d176f1a0
 def flip_labels(y,          # int (n,)
                 proportion, # of them get another class, at random
                 *, n_classes, seed=0
@@ -206,6 +212,7 @@ def predict_features(back, features,  # module; (n, h, w, c)
         parts = [back(torch.from_numpy(features[i:i + bs]).permute(0, 3, 1, 2)) for i in range(0, len(features), bs)]
     return torch.cat(parts).log_softmax(1).numpy()
 
+# %% ../../nbs/03a_train.ablation.ipynb #130649e1
 def train_back(pack, features, c, *, passes, frozen=7):
     "Train the back of the network for a configuration; returns it, epochs, last training loss and seconds"
     from ihc_tissue.train.learner import fit, make_learner
@@ -232,6 +239,7 @@ def pack_predictions(logp,   # (n, classes) log-probabilities
     table = np.stack([logp.argmax(1), np.exp(top) * 255, (20 * nll).clip(max=255)])
     return base64.b85encode(zlib.compress(table.round().astype('uint8').tobytes(), 9)).decode()
 
+# %% ../../nbs/03a_train.ablation.ipynb #5d4da40c
 def unpack_predictions(text: str
                       ):    # predicted (n,) int, confidence (n,) 0 to 1, negative log-likelihood (n,)
     "What `pack_predictions` kept"
@@ -255,6 +263,7 @@ def _read_lines(path):
         try: yield json.loads(line)
         except ValueError: continue
 
+# %% ../../nbs/03a_train.ablation.ipynb #ce76c493
 def read_runs(path  # lines as `ihc_ablation` writes them
              ) -> list:  # a dict a run
     "The runs of a file"
@@ -296,6 +305,7 @@ def _front_settings(pack, c):
     kept = {k: v for k, v in c['settings'].items() if k in ('arch', 'weights', *STAIN)}
     return settings(BASE | dict(sizes=str(pack.px)), **kept)
 
+# %% ../../nbs/03a_train.ablation.ipynb #a508e47f
 def run_ablation(pack, out, configs,  # a regrouped `Pack`, a file, from `configurations`
                  *, passes=6., minutes=1e6, cache, variants=3, frozen=7):
     "Run what `out` does not hold yet, in order, for some minutes; returns how many runs are left"

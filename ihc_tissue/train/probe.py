@@ -26,6 +26,7 @@ def features_of(model,  # a timm network
     "What the classifier of a network sees"
     return model.forward_head(model.forward_features(x), pre_logits=True).flatten(1)
 
+# %% ../../nbs/03g_train.probe.ipynb #241187d2
 def _batches(pack, split, prepare, *, bs, device):
     "Prepared batches of a split, in the order of its rows"
     rows = pack.rows(split)
@@ -64,6 +65,7 @@ def _pieces(features, *more):
     for i in range(0, len(features), _PIECE):
         yield (torch.from_numpy(np.asarray(features[i:i + _PIECE], 'float32')), *(m[i:i + _PIECE] for m in more))
 
+# %% ../../nbs/03g_train.probe.ipynb #bdded3ec
 def feature_stats(features):  # float32 tensors (features,): mean and sd
     "Mean and sd of each feature, an sd of at least a tenth of the average one"
     mean = sum(x.double().sum(0) for x, in _pieces(features)) / len(features)
@@ -107,6 +109,7 @@ def set_classifier(model,     # a timm network; its classifier is a linear layer
         head.weight.copy_(w)
         head.bias.copy_(W[:, -1] - w @ mean)
 
+# %% ../../nbs/03g_train.probe.ipynb #b1162e76
 def _scores_of(logits, y):
     "Loss, accuracy and macro F1"
     pred = logits.argmax(1)
@@ -132,6 +135,7 @@ def _check_head(model, arch):
     if not isinstance(model.get_classifier(), torch.nn.Linear):
         raise IhcError(f'a probe needs a network whose classifier is one linear layer, which that of {arch} is not')
 
+# %% ../../nbs/03g_train.probe.ipynb #d9d93048
 def probe_path(features, y,   # of train: (n, d) and int64 (n,)
                val,           # features and y of val
                *, n_classes, weights, px):   # yields a row of the history and (W, stats) for each C
@@ -156,6 +160,7 @@ def _features_and_targets(learn, pack, run, *, s, px, of=features_of, augment=No
                                       prepare=prepare, bs=s['bs'], of=of)
         yield features, torch.as_tensor(np.array(pack.targets(split))).long()
 
+# %% ../../nbs/03g_train.probe.ipynb #16b1e0db
 def fit_probe(learn,       # from `make_learner`: a network, `input_stats`
               pack, run,   # a `Pack`; the run folder, which gets `features/` and `history.csv`
               *, s, px     # settings; side of the patches in px
@@ -177,6 +182,7 @@ _BATCH = 256   # patches a step
 
 def _rows(features, at): return torch.from_numpy(np.asarray(features[at], 'float32'))
 
+# %% ../../nbs/03g_train.probe.ipynb #61830a5a
 def train_epoch(model,        # a `StageClassifier`
                 features,     # (n, d), may be memory-mapped
                 y,            # int64 tensor (n,)
@@ -215,6 +221,7 @@ def _begin_stages(model, features, s):
     steps = s['epochs'] * -(-len(features) // _BATCH)
     return opt, torch.optim.lr_scheduler.OneCycleLR(opt, s['lr'], total_steps=steps)
 
+# %% ../../nbs/03g_train.probe.ipynb #eb3be4ad
 def stage_epochs(model, features, y, *, val, weights, s):  # as in `fit_stages`; `val`: its features and y
     "Train; yield a row of the history after every epoch"
     opt, plan = _begin_stages(model, features, s)

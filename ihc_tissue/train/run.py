@@ -26,6 +26,7 @@ class _Rows:
     def __len__(self): return len(self.rows)
     def __getitem__(self, s): return self.images[self.rows[s]]
 
+# %% ../../nbs/03_train.ipynb #adddf562
 def predict_split(bundle, pack, split, *, bs=64, amp='off'):  # a DataFrame, a row a patch
     "Name, split, marker, region, patient, label and a column of probability per class"
     import pandas as pd
@@ -43,6 +44,7 @@ def model_mpp(pack, px  # side in px of the network's patches
     mpp = getattr(pack, 'mpp', None)
     return mpp * pack.px / px if mpp else None
 
+# %% ../../nbs/03_train.ipynb #be0bf9c0
 def save_best_bundle(learn, pack, run, *, s: dict,  # settings and facts of the run
                      px                             # side of the patches that the weights saw last
                     ):                              # the `Bundle` in `run/model`
@@ -73,6 +75,7 @@ def _write_manifest(learn, pack, run, *, s, started):
         cleaning=pack.info.get('cleaning', 'unknown'), amp=precision, processes=world(),
         patches=len(pack.index), n_params=sum(p.numel() for p in learn.model.parameters())))
 
+# %% ../../nbs/03_train.ipynb #38a0318c
 def _finish(learn, pack, run, *, s, px, started):
     "Bundle with fitted trust; predictions, manifest and figures beside it"
     from ihc_tissue.model.bundle import load_model
@@ -142,6 +145,7 @@ def _existing_config(run, resume):
     if not resume: raise IhcError(f'{run} holds a run already: choose another folder, or resume it with --resume')
     return read_config(run)
 
+# %% ../../nbs/03_train.ipynb #60be8b35
 def _has_ended(run, old):
     "Has a run been trained to its last epoch?"
     import pandas as pd
@@ -168,6 +172,7 @@ def _requested(old, recipe, *, seed, changes):
     if seed is None: seed = old.get('seed', 0)
     return s | dict(recipe=old.get('recipe', recipe or DEFAULT_RECIPE), seed=seed)
 
+# %% ../../nbs/03_train.ipynb #c55cef49
 def _data_facts(pack, data_root, s):
     "What the configuration keeps of the data"
     px = stages(s['sizes'], s['epochs'])[-1][0]
@@ -199,6 +204,7 @@ def _check_data(pack):
         print('note: the um per pixel of these patches is not known, so the model has no scale: '
               'pack them with ihc_pack --mpp, or give --model-mpp when a slide is mapped')
 
+# %% ../../nbs/03_train.ipynb #0f8a0920
 def _open_data(data_root, run):
     "A pack as it is; any other dataset is packed into the run's folder first"
     from ihc_tissue.data.pack import Pack, pack_patches
@@ -228,6 +234,7 @@ def _train(learn, pack, run, *, s, checkpoint):
         if rank(): raise IhcError(reason) from None
         raise IhcError(reason + _save_stopped(learn, pack, run, s=s, checkpoint=checkpoint)) from None
 
+# %% ../../nbs/03_train.ipynb #55103db8
 def _fit(learn, pack, run, *, s, checkpoint):
     "Train the network, or a classifier of its features; returns the best value of the monitor"
     if s['method'] == 'probe':
@@ -266,6 +273,7 @@ def _learner(pack, run, s, *, tensorboard):
 
 _AGAIN = 'run the same command again with --resume'
 
+# %% ../../nbs/03_train.ipynb #fb7a7762
 def _check_processes(s, n):
     "Refuse settings that several processes cannot train"
     if n == 1: return
