@@ -78,9 +78,11 @@ except ImportError: fcntl = None     # Windows
 def _user(): return os.getuid() if hasattr(os, 'getuid') else getpass.getuser()
 
 def _lock_path(folder):
-    "The lock file of a folder: in the temporary folder, named after the user and the folder's real path"
+    "The lock file of a folder: in the user's folder of temporary files, named after the folder's real path"
     name = hashlib.sha256(str(Path(folder).resolve()).encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir())/f'ihc_{_user()}_{name}.lock'
+    home = Path(tempfile.gettempdir())/f'ihc_{_user()}'
+    home.mkdir(mode=0o700, exist_ok=True)
+    return home/f'{name}.lock'
 
 # %% ../nbs/00a_files.ipynb #68d62d3f
 def _lock(file):
