@@ -7,12 +7,13 @@ __all__ = ['pd', 'deal_folds', 'area_confusion', 'map_scores', 'score_table', 'b
            'plot_maps', 'ihc_crossfit']
 
 # %% ../nbs/09b_crossfit.ipynb #9b000003
+import json
 from pathlib import Path
 import lazy_loader as lazy
 import numpy as np
 from .core import IhcError
 from .cli import command
-from .files import atomic, folder_lock, read_json, write_json
+from .files import atomic, fingerprint, folder_lock, read_json, write_json
 
 pd = lazy.load('pandas')
 
@@ -188,17 +189,24 @@ def _map_fold(slides, run, where, *, names, regions, slide_mpp, um, glass, **pre
     return dict(classes=bundle.classes, glass=glass, confusions=out)
 
 # %% ../nbs/09b_crossfit.ipynb #9b000014
-def _fold(where, fold, k, *, cut, train, source, um, **predict_kw):
-    "The result of fold `k`, from its file if it is there"
+def _kept_fold(where, key):
+    "The record of a finished fold, or an empty one; raises `IhcError` if it was made otherwise"
     record = read_json(where/'fold.json', default={})
-    if record: return record
+    if record and record.get('key') != key:
+        raise IhcError(f'{where} was made of other slides or with other settings: give another --out')
+    return record
+
+def _fold(where, fold, k, *, cut, train, source, test, um, **predict_kw):
+    "The result of fold `k`, from its file if it is there; `source`, `test`: of the slides to train on, and to map"
+    key = fingerprint(*(f'{s} {f == k}' for s, f in fold.items()), json.dumps([cut, train, source, test, um, predict_kw]))
+    if record := _kept_fold(where, key): return record
     mine = [Path(s) for s in fold.index[fold == k]]
     with folder_lock(where):
         others = [s for s in fold.index if fold[s] != k]
         run = _train_fold(others, where, cut, train=train)
         glass = fit_glass(others, **source, um=um)
-        record = _map_fold(mine, run, where, **source, um=um, glass=glass, **predict_kw)
-        write_json(where/'fold.json', record)
+        record = _map_fold(mine, run, where, **test, um=um, glass=glass, **predict_kw)
+        write_json(where/'fold.json', record | dict(key=key))
     return record
 
 # %% ../nbs/09b_crossfit.ipynb #09df4d48
@@ -240,6 +248,16 @@ def _drawn_areas(slides, *, names, regions, slide_mpp):
         rows[str(path)] = pd.Series([p.area for _, p in drawn], [c for c, _ in drawn]).groupby(level=0).sum()
     return pd.DataFrame(rows).T.fillna(0.)
 
+# %% ../nbs/09b_crossfit.ipynb #6fc1edaf
+def _kept_back(slides, test, **source):
+    "Slides to train on (1) and to test (0), as from `deal_folds`; raises `IhcError`"
+    from ihc_tissue.slide.annotate.cut import _jobs
+    found = [path for path, _ in _jobs(test, source['regions'])]
+    if same := sorted({str(p) for p in found} & {str(p) for p in slides}):
+        raise IhcError(f'{same[0]} is given to train on and to test')
+    _drawn_areas(found, **source)
+    return pd.Series([1] * len(slides) + [0] * len(found), [str(p) for p in (*slides, *found)])
+
 # %% ../nbs/09b_crossfit.ipynb #d26704f4
 def _report(done, out, n_boot):
     "Write and print scores of all slides, and of each, for the squares and for the fine map"
@@ -248,7 +266,7 @@ def _report(done, out, n_boot):
     if any(d['classes'] != classes for d in done): raise IhcError('a class is missing in a fold: give fewer folds')
     slides = {s: c for d in done for s, c in d['confusions'].items()}
     write_json(out/'confusions.json', dict(classes=classes, confusions=slides))
-    print(f'{len(slides)} slides, each mapped by a model that has not seen it; 95 % intervals by slide')
+    print(f'slides, each mapped by a model that has not seen it: {len(slides)}; 95 % intervals by slide')
     tables = {}
     for kind in ('squares', 'fine'):
         c = np.array([v[kind] for v in slides.values()], float)
@@ -267,6 +285,8 @@ def ihc_crossfit(slide: list,           # annotated slides, a folder or a patter
                  *, out: str,           # folder for tables of scores, and a folder a fold: patches, run, maps
                  regions: str = '',     # GeoJSON or label masks: the folder that holds them; '': beside the slides
                  names: str = '',       # classes by name or mask value, see ihc_cut
+                 test: str = '',        # other annotated slides: one model of all slides maps these; no cross-fitting
+                 test_regions: str = '', # regions of the other slides, as above
                  slide_mpp: float = 0., # um per pixel of the slides, where they do not state it
                  folds: int = 5,        # parts; each is mapped by a model of the others
                  recipe: str = 'stages', # of ihc_train
@@ -291,15 +311,17 @@ def ihc_crossfit(slide: list,           # annotated slides, a folder or a patter
     from ihc_tissue.slide.annotate.sources import read_names
     source = dict(regions=regions, slide_mpp=slide_mpp or None, names=read_names(names))
     slides = [path for path, _ in _jobs(slide, regions)]
-    fold = deal_folds(_drawn_areas(slides, **source), folds, seed)
+    areas, others = _drawn_areas(slides, **source), source | dict(regions=test_regions)
+    fold = _kept_back(slides, test, **others) if test else deal_folds(areas, folds, seed)
     cut = dict(regions=regions, names=names, slide_mpp=slide_mpp, px=px, mpp=mpp, overlap=overlap, seed=seed,
                max_per_class=max_per_class)
     train = dict(recipe=recipe, arch=arch, weights=weights, epochs=epochs, lr=lr, sizes=str(px), balance=balance,
                  seed=seed)
     done = []
-    for k in range(folds):
+    for k in range(1 if test else folds):
         where = Path(out)/f'fold{k + 1}'
         if only not in (0, k + 1): continue
-        done.append(_fold(where, fold, k, cut=cut, train=train, source=source, um=um, stride=stride, tta=tta))
+        done.append(_fold(where, fold, k, cut=cut, train=train, source=source, test=others if test else source, um=um,
+                          stride=stride, tta=tta))
     return _report(done, Path(out), n_boot)
 
