@@ -198,7 +198,8 @@ def _kept_fold(where, key):
 
 def _fold(where, fold, k, *, cut, train, source, test, um, **predict_kw):
     "The result of fold `k`, from its file if it is there; `source`, `test`: of the slides to train on, and to map"
-    key = fingerprint(*(f'{s} {f == k}' for s, f in fold.items()), json.dumps([cut, train, source, test, um, predict_kw]))
+    settings = json.dumps([cut, train, source, test, um, predict_kw])
+    key = fingerprint(*(f'{s} {f == k}' for s, f in fold.items()), settings)
     if record := _kept_fold(where, key): return record
     mine = [Path(s) for s in fold.index[fold == k]]
     with folder_lock(where):
