@@ -23,12 +23,14 @@ def _smoothing(px, um):
     at = np.arange(-3 * s, px + 3 * s, max(1., .7 * s))
     return np.exp(-((np.arange(px)[:, None] - at) / s)**2 / 2).astype(np.float32)
 
+# %% ../../nbs/06o_cells.crops.ipynb #083a38c0
 def _noise(r, um, px=CROP_PX):
     "Smooth noise of about mean 0 and standard deviation 1: float32 (px, px)"
     a = _smoothing(px, um)
     w = r.standard_normal((a.shape[1],) * 2, dtype=np.float32)
     return a @ w @ a.T / (a**2).sum(1).mean()
 
+# %% ../../nbs/06o_cells.crops.ipynb #a486a5d0
 def _ramp(v, width=1.):
     "0 below -`width`, 1 above `width`, linear between"
     return (v / (2 * width) + .5).clip(0, 1)
@@ -36,6 +38,7 @@ def _ramp(v, width=1.):
 # %% ../../nbs/06o_cells.crops.ipynb #f8426ce3
 def _log_uniform(r, low, high): return np.exp(r.uniform(np.log(low), np.log(high)))
 
+# %% ../../nbs/06o_cells.crops.ipynb #afd719f7
 def _style(r):
     "What the nuclei of a crop have in common"
     u, uniform = r.random, r.uniform
@@ -53,6 +56,7 @@ def _positions(r, s):
     near = homes[r.integers(0, 3, n)] + r.normal(0, r.uniform(4, 16), (n, 2))
     return np.where(r.random((n, 1)) < s['clustered'], near, own)
 
+# %% ../../nbs/06o_cells.crops.ipynb #66f5ea05
 def _placed(r, s):
     "Centres (n, 2) and radii (n,) in px of nuclei that leave each other room, and which are compact"
     at = _positions(r, s)
@@ -74,6 +78,7 @@ def _shapes(r, s, radius, *, compact):
     angle = s['angle'] + r.normal(0, .3, n) if s['aligned'] else r.uniform(0, np.pi, n)
     return dict(long=np.minimum(long, (17 / radius)**2).clip(1), angle=angle)
 
+# %% ../../nbs/06o_cells.crops.ipynb #29d4d61b
 def _nuclei(r, s):
     "Place, shape and stain of every nucleus of a crop: a dict of columns"
     at, radius, compact = _placed(r, s)
@@ -95,6 +100,7 @@ def _relative_radius(c, k, x, y):
     co, si = np.float32(np.cos(c['angle'][k])), np.float32(np.sin(c['angle'][k]))
     return np.sqrt(((co * dx + si * dy) / q)**2 + ((co * dy - si * dx) * q)**2) / np.float32(c['r'][k])
 
+# %% ../../nbs/06o_cells.crops.ipynb #222e242b
 def _outlines(r, c, rough, *, px=CROP_PX):
     "The two smallest relative radii of every pixel, and the row of the nearest nucleus (n where none is near)"
     y, x = np.mgrid[:px, :px].astype(np.float32)
@@ -125,6 +131,7 @@ def _nucleus_texture(r, of, depth):
     brown = 1 - .5 * of('pale') * hollow + 2 * of('clumps') * chromatin
     return blue.clip(.05, 2.5), brown.clip(.05, 2.5)
 
+# %% ../../nbs/06o_cells.crops.ipynb #45874152
 def _cells(r, s, c, *, maps):
     "Haematoxylin and DAB of cells (2, px, px), how much of a pixel is nucleus, and gap and body of the cells"
     one, two, nearest = maps
@@ -159,12 +166,14 @@ def _axes():
     "Row and column of every pixel: two float32 (px, px)"
     return np.mgrid[:CROP_PX, :CROP_PX].astype(np.float32)
 
+# %% ../../nbs/06o_cells.crops.ipynb #26b6e894
 def _fibres(r):
     "Wavy parallel fibres, 0 to 1"
     (y, x), a, pitch = _axes(), r.uniform(0, np.pi), r.uniform(4, 16)
     phase = (x * np.cos(a) + y * np.sin(a)) / pitch * 2 * np.pi + 2.5 * _noise(r, 8.) + _noise(r, 3.)
     return (.5 + .5 * np.sin(phase))**r.uniform(1, 6) * _ramp(_noise(r, 10.), .7)
 
+# %% ../../nbs/06o_cells.crops.ipynb #92d666d9
 def _background(r):
     "Haematoxylin, DAB and a third colour between nuclei: (3, px, px)"
     out = np.zeros((3, CROP_PX, CROP_PX), np.float32)
@@ -181,18 +190,21 @@ def _spots(r, n, radius):
         out = np.maximum(out, _ramp(size - np.hypot(x - cx, y - cy), .7))
     return out
 
+# %% ../../nbs/06o_cells.crops.ipynb #be75db47
 def _fold(r):
     "A dark band: (px, px), 0 to 1"
     (y, x), a = _axes() - CROP_PX / 2, r.uniform(0, np.pi)
     across = x * np.cos(a) + y * np.sin(a) + r.uniform(-50, 50) + 5 * _noise(r, 10.)
     return _ramp(r.uniform(2, 12) - np.abs(across), r.uniform(1, 4))
 
+# %% ../../nbs/06o_cells.crops.ipynb #b8371344
 def _red_cells(r):
     "Discs with a darker edge: (px, px), 0 to 1"
     x, y = r.uniform(0, CROP_PX, (2, 12))
     one = _outlines(r, dict(x=x, y=y, r=r.uniform(5, 8, 12), long=np.ones(12), angle=np.zeros(12)), .3)[0]
     return _ramp((1 - one) * 6, .8) * (.5 + .5 * (one / .9).clip(0, 1)**4)
 
+# %% ../../nbs/06o_cells.crops.ipynb #bc0350b7
 def _patches(r):
     "Irregular patches: (px, px), at least 0"
     return _ramp(_noise(r, r.uniform(3, 9)) - 1.2, r.uniform(.3, .9)) * (1 + .3 * _noise(r, .7)).clip(0)
@@ -229,6 +241,7 @@ def _turned(r, vectors, sd):
     v = (vectors + r.normal(0, sd, vectors.shape)).clip(.02)
     return v / np.linalg.norm(v, axis=1, keepdims=True)
 
+# %% ../../nbs/06o_cells.crops.ipynb #2c11ea4f
 def _photo(r, layers, vectors):
     "Three layers as an 8-bit image, and its white"
     white, sd = r.uniform(195, 255) * (1 + r.normal(0, .03, 3)).clip(.88, 1.), _log_uniform(r, .3, 1.5)

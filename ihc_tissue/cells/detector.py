@@ -29,6 +29,7 @@ def _ramp(v, low, high):
     "0 up to `low`, 1 from `high` on, linear between"
     return ((v - low) / (high - low)).clip(0, 1)
 
+# %% ../../nbs/06i_cells.detector.ipynb #bee8e6cc
 def _moments_of(label, y, x, *, n):
     "Pixels of each of `n` labels, and 4 pi times the root of the determinant of their covariance"
     px = np.bincount(label, minlength=n).astype(float)
@@ -37,6 +38,7 @@ def _moments_of(label, y, x, *, n):
     det = (mean(dy * dy) + 1 / 12) * (mean(dx * dx) + 1 / 12) - mean(dy * dx)**2
     return px, 4 * np.pi * np.sqrt(np.maximum(det, 1e-6))
 
+# %% ../../nbs/06i_cells.detector.ipynb #a7a36cf7
 def _quality(fill, contrast, width):
     "How much components look like nuclei, 0 to 1; width in µm"
     return _ramp(fill, .8, .95) * _ramp(contrast, .03, .08) * _ramp(-width, -5., -2.5)
@@ -54,6 +56,7 @@ def _eroded(mask):
         out[other] &= mask[one]
     return out
 
+# %% ../../nbs/06i_cells.detector.ipynb #dd557d8f
 def _components(density, gradient, level, *, mpp):
     "Components above one level: labels, the first pixel of each, and their score, quality, fill and area"
     opened = ~_eroded(~_eroded(density > level))
@@ -72,6 +75,7 @@ def _components(density, gradient, level, *, mpp):
     first = (y[first], x[first]) if n else (np.zeros(1, int), np.zeros(1, int))
     return dict(labels=labels, first=first, score=area * quality * whole, quality=quality, fill=fill, area=area)
 
+# %% ../../nbs/06i_cells.detector.ipynb #2afc63e6
 def component_levels(density: np.ndarray,  # float32 (h, w)
                      mpp: float = MPP      # µm per pixel
                     ) -> list:             # one dict a level, see `_components`
@@ -87,6 +91,7 @@ def _parents(outer, inner):
     parent[0] = 0
     return parent
 
+# %% ../../nbs/06i_cells.detector.ipynb #65b67c93
 def best_components(levels: list,        # of `component_levels`
                     min_quality=.25      # of a nucleus
                    ) -> tuple:           # int32 labels (h, w); quality, fill and area of each label, 0 included
@@ -126,6 +131,7 @@ def _split_merged(labels, about, density, *, mpp, max_fill=.97, min_um2=30., **s
     if was[0]: key, was, new = None, np.r_[0, was], new + 1          # nothing is background
     return new.reshape(labels.shape).astype(np.int32), about[was, 0]
 
+# %% ../../nbs/06i_cells.detector.ipynb #90f5eae6
 def _nuclei_of(density, amount, mpp, **split):
     "Nuclei of one colour: labels, those of too little evidence removed"
     levels = component_levels(density, mpp)
@@ -135,6 +141,7 @@ def _nuclei_of(density, amount, mpp, **split):
     evidence[0] = 0
     return np.where((evidence >= _MIN_EVIDENCE_UM2)[labels], labels, 0)
 
+# %% ../../nbs/06i_cells.detector.ipynb #402d25fb
 def _mean_of(labels, values):
     "Mean of `values` for each label"
     px = np.bincount(labels.ravel())

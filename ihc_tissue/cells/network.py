@@ -30,6 +30,7 @@ def _convolutions(n_in, n_out, n, *, stride=1):
         layers += [conv, nn.BatchNorm2d(n_out), nn.ReLU(inplace=True)]
     return nn.Sequential(*layers)
 
+# %% ../../nbs/06n_cells.network.ipynb #886ab7ef
 def _parts(widths):
     "The layers by name: down, across, up, and out"
     from torch import nn
@@ -99,6 +100,7 @@ def _trained(path):
     except (OSError, RuntimeError) as e: raise IhcError(f'no weights of a nucleus detector at {path}: {e}') from None
     return network.eval().to(memory_format=torch.channels_last)
 
+# %% ../../nbs/06n_cells.network.ipynb #ef61370c
 def nucleus_maps(h: np.ndarray, dab: np.ndarray,  # float32 (h, w), amounts of stain at `MPP`
                  weights=None          # a safetensors file of `train_detector`; default: those of the package
                 ) -> np.ndarray:       # float32 (2, h, w), 0 to 1: nucleus, height
@@ -134,6 +136,7 @@ def _all_crops(crops, sections, seed):
     for k in range(sections):
         yield from simulated_crops(str(r.choice(_SECTIONS)), str(r.choice(_MARKERS)), 100_000 + seed + k)
 
+# %% ../../nbs/06n_cells.network.ipynb #cdfcc8ee
 def training_set(crops: int,    # drawn
                  sections: int, # simulated, 16 crops each
                  seed: int = 0
@@ -152,6 +155,7 @@ def _turn(a, k):
     a = np.rot90(a, k % 4, (-2, -1))
     return a[..., ::-1] if k > 3 else a
 
+# %% ../../nbs/06n_cells.network.ipynb #b6ea74e1
 def _batch(data, rows, r):
     "Input, targets and weights of some crops: three tensors"
     import torch
@@ -167,6 +171,7 @@ def _optimiser(network, rate, steps):
     optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=1e-3)
     return optimiser, torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps, pct_start=.2)
 
+# %% ../../nbs/06n_cells.network.ipynb #dcfe7a0a
 def _step(network, x, y, *, w, optimiser):
     "One step down the binary cross entropy of both maps; the loss"
     from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
