@@ -426,7 +426,7 @@ async function measure(points) {
 /* ---- starting ---- */
 function start() {
   osd = window.viewer = OpenSeadragon({element: $('slide'), showNavigationControl: false, showNavigator: true, navigatorPosition: 'BOTTOM_RIGHT',
-    navigatorSizeRatio: .16, navigatorMaintainSizeRatio: false, navigatorAutoFade: false, navigatorBorderColor: '#55554f', navigatorBackground: '#e9e9e6', navigatorOpacity: .95, navigatorDisplayRegionColor: '#d00000', drawer: 'canvas', crossOriginPolicy: false, animationTime: .3, maxZoomPixelRatio: 4, imageLoaderLimit: 6, maxImageCacheCount: 1000, preserveViewport: true,
+    navigatorSizeRatio: .16, navigatorMaintainSizeRatio: false, navigatorAutoFade: false, navigatorBorderColor: '#55554f', navigatorBackground: '#e9e9e6', navigatorOpacity: .95, navigatorDisplayRegionColor: '#d00000', drawer: 'canvas', crossOriginPolicy: false, animationTime: .3, maxZoomPixelRatio: 4, imageLoaderLimit: 6, maxTilesPerFrame: 12, maxImageCacheCount: 1000, preserveViewport: true,
     gestureSettingsMouse: {clickToZoom: false, dblClickToZoom: false}, imageSmoothingEnabled: false, prefixUrl: '/static/'});
   Object.entries({id: 'slide-canvas', role: 'application',
     'aria-label': 'Slide. Arrow keys move, plus and minus zoom, 0 shows the whole slide.'}).forEach(([k, v]) => osd.canvas.setAttribute(k, v));
