@@ -276,7 +276,7 @@ def training_crop(seed # of everything in it
 def _true_outlines(scene, px):
     "The two smallest relative radii of the top left corner of a simulated section: two (px, px)"
     from ihc_tissue.simulate.fields import Grid
-    from ihc_tissue.simulate.nuclei import CELL_NAMES, NUCLEATED, cells_around
+    from ihc_tissue.simulate.cells import CELL_NAMES, NUCLEATED, cells_around
     c = cells_around(Grid((0, 0), (px, px), MPP), scene)
     keep = np.isin(np.array(CELL_NAMES)[c['cell']], NUCLEATED)
     c = {k: c[k][keep] for k in ('x', 'y', 'r', 'long', 'angle')}
