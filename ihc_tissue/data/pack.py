@@ -281,7 +281,8 @@ def _describe(good, root, px):
     "What `pack.json` says of the patches of a dataset"
     return dict(
         format=_FORMAT, px=px, classes=order_classes(good.label), source=Path(root).resolve().name,
-        simulated=simulated_folder(root) is not None, fingerprint=fingerprint(*good.hash, *good.label),
+        simulated=simulated_folder(root) is not None, glass=cut_record(root).get('glass'),
+        fingerprint=fingerprint(*good.hash, *good.label),
         cleaning='pure black that touches the border becomes white', cleaned=int((good.black > 0).sum()),
         resized=int(((good.width != px) | (good.height != px)).sum()))
 

@@ -20,7 +20,8 @@ from .annotate.ask import write_squares
 from .geojson import clip_to_slide, frame_origin, geojson_regions, IGNORE, read_geojson, save_geojson
 from .mask import tissue_fraction, tissue_mask
 from .overlay import plot_panel, save_overlay, slide_title
-from .polygons import (areas, class_map, core_areas, map_placement, polygon_areas, read_cores,
+from .polygons import (areas, at_squares, class_map, core_areas, fine_map, map_placement,
+    mask_squares, polygon_areas, read_cores,
     region_polygons, save_class_map, save_class_tiff, tissue_grid, TISSUE_IS, tissue_outside)
 from .predict import predict_options, PREDICT_OPTIONS, predict_slide, preview_slide
 from .reading import open_slide, slide_fingerprint, tile_grid
@@ -118,20 +119,25 @@ def _crop(slide, frame):
     return None if frame == 'slide' or tuple(slide.bounds) == whole else slide.bounds
 
 # %% ../../nbs/05h_slide.folder.ipynb #a4b76905
-def _write_slide_folder(folder, slide, tiles, *, classes, about, frame, min_mm2=0., simplify=0., mask=None):
+def _write_slide_folder(folder, slide, tiles, *, classes, about, frame, min_mm2=0., simplify=0., mask=None,
+                        fine=None):
     "Map, regions, areas and pictures of a slide whose tiles are known; returns the table of areas"
     from ihc_tissue.model.trust import OUT_OF_DISTRIBUTION
-    min_tiles = min_mm2 * 1e6 / (tiles.w[0] * tiles.h[0] * np.prod(slide.mpp))
+    side = (fine[1]['step_x'], fine[1]['step_y']) if fine else (tiles.w[0], tiles.h[0])
+    min_tiles = min_mm2 * 1e6 / (side[0] * side[1] * np.prod(slide.mpp))
     origin = frame_origin(slide, frame)
     cmap, placement = save_class_map(tiles, classes, folder, size=slide.size, mpp=slide.mpp, slide=about,
-                                     min_tiles=min_tiles, origin=origin)
-    tissue = tissue_grid(tiles)
+                                     min_tiles=min_tiles, origin=origin, fine=fine)
+    tissue, ood = tissue_grid(tiles), _flag_map(tiles, OUT_OF_DISTRIBUTION)
+    if fine:
+        tissue = mask_squares(mask, placement)
+        if ood is not None: ood = at_squares(ood, tiles, placement)
     table = areas(cmap, placement, classes, tissue=tissue)
     _write_csv(folder/'areas.csv', table)
     save_geojson(folder/'regions.geojson', region_polygons(cmap, placement, classes, simplify=simplify), origin=origin)
     save_class_tiff(folder/'class_map.ome.tif', cmap, placement, classes=classes, bounds=_crop(slide, frame))
     _write_pictures(folder, slide, cmap, placement=placement, classes=classes, tissue=tissue,
-                    ood=_flag_map(tiles, OUT_OF_DISTRIBUTION), mask=mask)
+                    ood=ood, mask=mask)
     return table
 
 # %% ../../nbs/05h_slide.folder.ipynb #cb0f298d
@@ -198,6 +204,7 @@ def map_slide(slide,             # path of a slide
               preview=False,     # write a coarse map first
               min_mm2=0.,        # smaller regions are given to their neighbours, see `sieve`
               simplify=0.,       # see `region_polygons`
+              fine=0.,           # µm: side of the squares of a finer map, see `fine_map`; 0: squares are tiles
               frame='qupath',    # of the files for QuPath, see `frame_origin`
               scene=None,        # number of the scene, from 1, where the file holds several
               model_mpp=None,    # um per pixel of the model's patches, where the bundle does not state it
@@ -212,10 +219,11 @@ def map_slide(slide,             # path of a slide
         check_unedited(folder, check_same_slide(folder, about['fingerprint']))
         if preview: _preview(folder, s, bundle, mask=mask, **options(('bs', 'amp', 'engine', 'workers')))
         tiles = predict_slide(s, bundle, folder, mask=mask, **kwargs)
+        made = fine_map(s, tiles, bundle.classes, um=fine, glass=bundle.extra.get('glass')) if fine else None
         table = _write_slide_folder(folder, s, tiles, classes=bundle.classes, about=about, frame=frame,
-                                    min_mm2=min_mm2, simplify=simplify, mask=mask)
+                                    min_mm2=min_mm2, simplify=simplify, mask=mask, fine=made)
         if ask: write_squares(folder, s, tiles, classes=bundle.classes, n=ask, frame=frame)
-        settings = options(PREDICT_OPTIONS) | dict(min_mm2=min_mm2, simplify=simplify, scene=s.scene)
+        settings = options(PREDICT_OPTIONS) | dict(min_mm2=min_mm2, simplify=simplify, fine=fine, scene=s.scene)
         settings |= {k: tiles.attrs[k] for k in ('engine', 'bs', 'workers') if k in tiles.attrs}   # what 'auto' was
         settings['stride'] = settings['stride'] or bundle.px
         record = _slide_record(began, s, about, frame=frame, reader=s.reader, **settings,

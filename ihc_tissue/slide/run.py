@@ -177,6 +177,7 @@ def ihc_wsi(slide: list,           # slides (svs, ndpi, mrxs, tiff, DICOM, OME-T
             cores: str = None,     # cores.csv of ihc_tma, or its --out: areas by core, too
             preview: bool = False, # write a coarse map, preview.png, before the long run
             min_mm2: float = 0.,   # smaller regions are given to their neighbours
+            fine: float = 0.,      # um: squares of a finer map between the tiles, such as 2; 0: squares are tiles
             simplify: float = 0.,  # simplify the borders in regions.geojson by about this many tiles; areas stay exact
             ask: int = 0,          # write ask.geojson: so many squares to annotate next, where the map is least sure
             compile: bool = False, # compile the network first (takes a minute, pays on large slides)
@@ -190,7 +191,7 @@ def ihc_wsi(slide: list,           # slides (svs, ndpi, mrxs, tiff, DICOM, OME-T
     if regions: work = _measure_work(out, regions, jobs, mpp=mpp or None, frame=frame)
     else:
         work = _map_work(out, model, truth=truth, model_mpp=model_mpp or None, compile=compile, mpp=mpp or None,
-                         frame=frame, preview=preview, min_mm2=min_mm2, simplify=simplify, ask=ask, **kwargs)
+                         frame=frame, preview=preview, min_mm2=min_mm2, simplify=simplify, fine=fine, ask=ask, **kwargs)
     if cores: work = _with_cores(work, cores, mpp=mpp or None, frame=frame)
     done = _map_each(jobs, work)
     return done[0] if one and len(done) == 1 else done

@@ -59,6 +59,7 @@ def save_best_bundle(learn, pack, run, *, s: dict,  # settings and facts of the 
                  source=Path(pack.info['source']).name, recipe=s['recipe'],
                  pretrained=learn.start.facts() if getattr(learn, 'start', None) else None)
     if args: facts['arch_args'] = args
+    if glass := pack.info.get('glass'): facts['glass'] = glass   # how bright it is, see `fine_map`
     bundle = Bundle(learn.model, arch, pack.classes, mpp=model_mpp(pack, px), px=px, mean=mean, std=std,
                     data_fingerprint=pack.fingerprint, **facts)
     save_model(bundle, run/'model', golden_patches(px))

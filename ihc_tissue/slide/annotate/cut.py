@@ -154,8 +154,9 @@ def _slide_patches(slide, regions, s):
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #b380bf79
 class Source:
     "A slide to cut: how it is opened, its regions, and whether it is simulated"
-    def __init__(self, path, scene, mpp, *, annotations=None, regions=()):
+    def __init__(self, path, scene, mpp, *, annotations=None, regions=(), light=None):
         self.open_with, self.annotations, self.polygons = (path, mpp, scene), annotations, [p for _, p in regions]
+        self.light = light    # of `glass_pixels`
         self.simulated = (path.with_name(path.stem + '.truth')/'truth.json').exists()
 
     @property
@@ -168,6 +169,7 @@ class Source:
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #2a555113
 def _plan_slide(path, scene, s, *, regions, names, mpp, frame):
     "A `Source` and its patches; (None, None) for a slide without annotations; raises `IhcError`"
+    from ihc_tissue.slide.annotate.glass import glass_pixels
     with open_slide(path, mpp, scene) as slide, _lines_of(slide.stem):
         file = annotation_path(slide, regions)
         if file is None:
@@ -178,7 +180,8 @@ def _plan_slide(path, scene, s, *, regions, names, mpp, frame):
             notes.append(f'scanned at {slide.mpp[0]:.3g} um per pixel: patches at {s.mpp:.3g} show no more than that')
         table, more = _slide_patches(slide, found, s)
         for line in (*notes, *more): warnings.warn(line)
-        return Source(path, scene, mpp, annotations=file, regions=found), table
+        light = glass_pixels(slide, found, um=s.mpp, windows=8)
+        return Source(path, scene, mpp, annotations=file, regions=found, light=light), table
 
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #16a4a720
 def _plan(jobs, s, **kwargs):
@@ -367,9 +370,15 @@ def _save_sheet(out, plan, about):
     save_figure(plot_cut(out, plan, title=f'Patches of {side:.0f} µm, at random{note}'), out/'contact.png')
 
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #33e18070
+def _glass(sources):
+    "Slope and threshold of `fit_glass` for all slides together; None where Background is not drawn"
+    from ihc_tissue.slide.annotate.glass import fit_glass
+    parts = [x.light for x in sources if x.light is not None]
+    return fit_glass(*map(np.concatenate, zip(*parts))) if parts else None
+
 def _about(sources, s):
     "What `cut.json` says"
-    return dict(format=1, **asdict(s), simulated=any(x.simulated for x in sources),
+    return dict(format=1, **asdict(s), simulated=any(x.simulated for x in sources), glass=_glass(sources),
                 slides=[x.facts for x in sources], versions=versions(('ihc_tissue', 'numpy')))
 
 def _key(plan, about):
