@@ -8,6 +8,7 @@ __all__ = ['check_same_slide', 'is_unedited', 'check_unedited', 'scores_are_stal
 
 # %% ../../nbs/05h_slide.folder.ipynb #9df38239
 import time
+import warnings
 from pathlib import Path
 import numpy as np
 from fastcore.meta import delegates
@@ -194,6 +195,15 @@ def _map_facts(tiles, table, bundle, *, mask):
                 flags=_count(tiles.flag), predicted_background=_predicted_background(tiles, bundle.classes),
                 no_tissue_because=mask.reason if mask else '', tissue_mm2=float(table.tissue_mm2.sum()))
 
+# %% ../../nbs/05h_slide.folder.ipynb #05e80002
+def _finer(slide, tiles, bundle, um):
+    "`fine_map`, and a warning where the model knows nothing of glass"
+    glass = bundle.extra.get('glass')
+    if not glass:
+        warnings.warn('--fine: this model does not know how bright glass is, so borders lie between the middles of '
+                      'tiles; cut and train on slides with Background drawn (ihc_cut) to let them follow the glass')
+    return fine_map(slide, tiles, bundle.classes, um=um, glass=glass)
+
 # %% ../../nbs/05h_slide.folder.ipynb #bb489c2c
 @delegates(predict_slide, but=['mask', 'chunk', 'return'])
 def map_slide(slide,             # path of a slide
@@ -219,7 +229,7 @@ def map_slide(slide,             # path of a slide
         check_unedited(folder, check_same_slide(folder, about['fingerprint']))
         if preview: _preview(folder, s, bundle, mask=mask, **options(('bs', 'amp', 'engine', 'workers')))
         tiles = predict_slide(s, bundle, folder, mask=mask, **kwargs)
-        made = fine_map(s, tiles, bundle.classes, um=fine, glass=bundle.extra.get('glass')) if fine else None
+        made = _finer(s, tiles, bundle, fine) if fine else None
         table = _write_slide_folder(folder, s, tiles, classes=bundle.classes, about=about, frame=frame,
                                     min_mm2=min_mm2, simplify=simplify, mask=mask, fine=made)
         if ask: write_squares(folder, s, tiles, classes=bundle.classes, n=ask, frame=frame)
