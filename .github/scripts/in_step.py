@@ -1,4 +1,4 @@
-"Do package, README and notebooks agree, are notebooks clean, do packages import only downwards? Changes nothing"
+"Do package, README, notebooks and pins agree, are notebooks clean, do packages import only downwards? Changes nothing"
 import ast
 import filecmp
 import os
@@ -6,8 +6,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from configparser import ConfigParser
 from importlib import import_module
 from pathlib import Path
+
+from constraints import LEFT_OUT
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -89,6 +94,21 @@ def crowded(package, most=10):
         if len(modules) > most: yield f'{folder.name} has {len(modules)} modules; at most {most}'
 
 
+def unpinned():
+    "Requirements for which constraints.txt has no version, or one that they do not allow"
+    lines = (ROOT/'.github'/'constraints.txt').read_text(encoding='utf8').splitlines()
+    pins = dict(line.split('==') for line in lines if '==' in line)
+    cfg = ConfigParser(delimiters=['='], interpolation=None)
+    cfg.read(ROOT/'settings.ini', encoding='utf8')
+    for key, names in cfg['DEFAULT'].items():
+        extra = key.removesuffix('_requirements')
+        if not key.endswith('requirements') or extra in LEFT_OUT: continue
+        for r in map(Requirement, names.split()):
+            pin = pins.get(canonicalize_name(r.name))
+            if pin is None or not r.specifier.contains(pin):
+                yield f'constraints.txt has {pin or "nothing"} for {r} ({key}): run .github/scripts/constraints.py'
+
+
 def numbers(notebooks):
     "Chapter numbers that stand twice"
     found = [p.name.split('_')[0] for p in notebooks.glob('*_*.ipynb')]
@@ -121,7 +141,7 @@ def out_of_step():
 def main():
     package = ROOT/'ihc_tissue'
     bad = [*blind(), *upward(package), *numbers(ROOT/'nbs'), *crowded(package), *out_of_step(), *missing_names(package),
-           *slow_commands()]
+           *slow_commands(), *unpinned()]
     print(*bad, sep='\n', end='\n' if bad else '', file=sys.stderr)
     readme = subprocess.run([sys.executable, Path(__file__).with_name('readme.py'), '--check']).returncode
     if readme or bad: sys.exit(1)
