@@ -236,12 +236,13 @@ def plot_maps(out,      # folder of `ihc_crossfit`
     return axs
 
 # %% ../nbs/09b_crossfit.ipynb #9b000016
-def _drawn_areas(slides, *, names, regions, slide_mpp):
-    "Area of every class in every slide: DataFrame"
+def _drawn_areas(slide, *, names, regions, slide_mpp):
+    "Area of every class in every slide: DataFrame; raises `IhcError`"
+    from ihc_tissue.slide.annotate.cut import _jobs
     from ihc_tissue.slide import open_slide
     from ihc_tissue.slide.annotate.sources import annotation_path, read_annotations
     rows = {}
-    for path in slides:
+    for path, _ in _jobs(slide, regions):
         with open_slide(path, slide_mpp) as s:
             file = annotation_path(s, regions)
             if file is None: raise IhcError(f'no regions for {path}: cross-fitting wants them for every slide')
@@ -250,14 +251,10 @@ def _drawn_areas(slides, *, names, regions, slide_mpp):
     return pd.DataFrame(rows).T.fillna(0.)
 
 # %% ../nbs/09b_crossfit.ipynb #6fc1edaf
-def _kept_back(slides, test, **source):
+def _kept_back(train, test):  # names of slides
     "Slides to train on (1) and to test (0), as from `deal_folds`; raises `IhcError`"
-    from ihc_tissue.slide.annotate.cut import _jobs
-    found = [path for path, _ in _jobs(test, source['regions'])]
-    if same := sorted({str(p) for p in found} & {str(p) for p in slides}):
-        raise IhcError(f'{same[0]} is given to train on and to test')
-    _drawn_areas(found, **source)
-    return pd.Series([1] * len(slides) + [0] * len(found), [str(p) for p in (*slides, *found)])
+    if same := sorted(set(train) & set(test)): raise IhcError(f'{same[0]} is given to train on and to test')
+    return pd.Series([1] * len(train) + [0] * len(test), [*train, *test])
 
 # %% ../nbs/09b_crossfit.ipynb #d26704f4
 def _report(done, out, n_boot):
@@ -308,12 +305,11 @@ def ihc_crossfit(slide: list,           # annotated slides, a folder or a patter
                  only: int = 0          # compute this fold only, from 1; 0: all
                 ):
     "Accuracy on annotated slides by cross-fitting: cut, train and map, fold by fold"
-    from ihc_tissue.slide.annotate.cut import _jobs
     from ihc_tissue.slide.annotate.sources import read_names
     source = dict(regions=regions, slide_mpp=slide_mpp or None, names=read_names(names))
-    slides = [path for path, _ in _jobs(slide, regions)]
-    areas, others = _drawn_areas(slides, **source), source | dict(regions=test_regions)
-    fold = _kept_back(slides, test, **others) if test else deal_folds(areas, folds, seed)
+    mapped = source | dict(regions=test_regions) if test else source
+    areas = _drawn_areas(slide, **source)
+    fold = _kept_back(areas.index, _drawn_areas(test, **mapped).index) if test else deal_folds(areas, folds, seed)
     cut = dict(regions=regions, names=names, slide_mpp=slide_mpp, px=px, mpp=mpp, overlap=overlap, seed=seed,
                max_per_class=max_per_class)
     train = dict(recipe=recipe, arch=arch, weights=weights, epochs=epochs, lr=lr, sizes=str(px), balance=balance,
@@ -322,7 +318,7 @@ def ihc_crossfit(slide: list,           # annotated slides, a folder or a patter
     for k in range(1 if test else folds):
         where = Path(out)/f'fold{k + 1}'
         if only not in (0, k + 1): continue
-        done.append(_fold(where, fold, k, cut=cut, train=train, source=source, test=others if test else source, um=um,
-                          stride=stride, tta=tta))
+        done.append(_fold(where, fold, k, cut=cut, train=train, source=source, test=mapped, um=um, stride=stride,
+                          tta=tta))
     return _report(done, Path(out), n_boot)
 

@@ -178,7 +178,7 @@ def _area_panel(ax, scene):
 # %% ../nbs/09c_figures.ipynb #2be58120
 def _cell_panel(ax, scene, region, *, side=90.):
     "Nuclei of a piece of tumour, positive and negative; returns the index over all tumour"
-    from ihc_tissue.simulate.nuclei import nuclei_in
+    from ihc_tissue.simulate.cells import nuclei_in
     c = region.representative_point()
     box = c.x - side / 2, c.y - side / 2, c.x + side / 2, c.y + side / 2
     _show(ax, draw_window(scene, box, mpp=.25), box, mpp=.25, title='')

@@ -13,7 +13,7 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from .measure import spatial_block
+from .types import spatial_block
 
 # %% ../../nbs/06d_cells.border.ipynb #bd30f1e0
 def distance_to_border(x, y,            # level-0 px

@@ -14,7 +14,7 @@ from fastcore.basics import chunked
 from ..core import IhcError
 from ..files import atomic
 from ..slide.geojson import feature_class, frame_member, FRAME_KEY, IGNORE, object_type, recorded_origin
-from .measure import CELL_TYPES, INTENSITIES
+from .types import CELL_TYPES, INTENSITIES
 
 # %% ../../nbs/06e_cells.qupath.ipynb #163918f6
 def _outlines(cells, mpp, origin):

@@ -9,7 +9,7 @@ __all__ = ['FACTORS', 'positive_at', 'nearest_cells', 'plot_certainty']
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from ..cells.measure import grade_intensity
+from ..cells.types import grade_intensity
 from ..plots import COLORS, FONT, style_axes
 
 # %% ../../nbs/06l_score.certainty.ipynb #8f8e6553

@@ -42,7 +42,7 @@ def score_core(core,     # with name, x, y, diameter, in level-0 px
                **score_kw  # options of `compute_scores`, such as near_um
               ) -> dict:   # core, core_tissue, cells, tumor_cells, valid, why_not; value, low and high of every score
     "The scores of one core"
-    from ihc_tissue.cells.measure import is_tumor
+    from ihc_tissue.cells.types import is_tumor
     from ihc_tissue.score.ratios import compute_scores
     from ihc_tissue.slide.polygons import clip_regions, core_disc, mask_in
     disc = core_disc(core)

@@ -162,7 +162,7 @@ def area_score(stained,  # DataFrame: x, y (level-0 px), um2
               ) -> dict: # in per cent, as of `ratio_score`
     "Stained area within a region over its area"
     import pandas as pd
-    from ihc_tissue.cells.measure import spatial_block
+    from ihc_tissue.cells.types import spatial_block
     mm2 = tissue_mm2(region, mpp, mask)
     if not mm2: return undefined(f'no {units[1].removeprefix("mm2 of ")}')
     shapely.prepare(region)

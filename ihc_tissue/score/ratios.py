@@ -157,7 +157,7 @@ def _cell_roles(cells,  # DataFrame: x, y, tissue, cell_type, intensity
                mpp     # (x, y) µm per level-0 px
               ) -> _CellRoles:
     "What every cell counts as"
-    from ihc_tissue.cells.measure import is_tumor, spatial_block
+    from ihc_tissue.cells.types import is_tumor, spatial_block
     inside = (cells.cell_type == 'Immune cells') & (cells.tissue == 'Tumor')
     shapely.prepare(belt)
     beside = (cells.cell_type == 'Immune cells') & shapely.contains_xy(belt, cells.x, cells.y)

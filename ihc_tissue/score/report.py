@@ -18,7 +18,7 @@ from shapely.plotting import patch_from_polygon
 from ..core import class_colors
 from ..files import atomic
 from ..plots import DPI, FONT, LEGEND, plot_thumbnail
-from ..cells.measure import INTENSITIES, is_tumor
+from ..cells.types import INTENSITIES, is_tumor
 from .ratios import AREAS, DENSITIES
 
 # %% ../../nbs/06g_score.report.ipynb #5d5d2bab

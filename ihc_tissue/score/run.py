@@ -41,7 +41,7 @@ MIN_TUMOR_CELLS = 100   # viable tumour cells from which a score is reported wit
 def _cell_warnings(cells, scores):
     "What is doubtful about the cells"
     from ihc_tissue.cells.border import MIN_BORDER_ACCURACY
-    from ihc_tissue.cells.measure import is_tumor
+    from ihc_tissue.cells.types import is_tumor
     n, attrs = int(is_tumor(cells).sum()), cells.attrs
     outside, accuracy = (cells.tissue == '').mean() if len(cells) else 0., attrs.get('border_accuracy')
     if AREAS[0] in scores: return
@@ -151,7 +151,7 @@ def _detect_cells(slide, polygons, mask, *, stain, marker, params, whole_field=F
 def _assign_types(cells, tumor, mpp, *, border_um=0., whole_field=False):
     "Cells with `cell_type`; `tumor`: the tumour's polygons, level-0 px"
     from ihc_tissue.cells.border import border_cells
-    from ihc_tissue.cells.measure import classify_cells
+    from ihc_tissue.cells.types import classify_cells
     if whole_field: return cells.assign(cell_type='Tumor')
     outside, accuracy = np.zeros(len(cells), bool), None
     if border_um: outside, accuracy = border_cells(cells, tumor, mpp, border_um=border_um)
@@ -161,7 +161,7 @@ def _assign_types(cells, tumor, mpp, *, border_um=0., whole_field=False):
 # %% ../../nbs/06_scoring.ipynb #404eeef5
 def _fit_marker_thresholds(cells, marker):
     "DAB optical densities of 1+, 2+ and 3+"
-    from ihc_tissue.cells.measure import fit_thresholds
+    from ihc_tissue.cells.types import fit_thresholds
     if marker in IMMUNE: read_on = cells.tissue != ''
     else: read_on = (cells.tissue == 'Tumor') & (cells.cell_type != 'Border')
     return fit_thresholds(cells[read_on], COMPARTMENT[marker])
@@ -174,7 +174,7 @@ def _is_in_nuclei(cells, marker):
 
 def _find_cells(slide, polygons, mask, *, stain, marker, params, whole_field, border_um):
     "Cells with tissue, cell_type and intensity, and the thresholds used"
-    from ihc_tissue.cells.measure import grade_intensity
+    from ihc_tissue.cells.types import grade_intensity
     from ihc_tissue.cells.membrane import grade_lines, LINE_MARKERS, LINE_THRESHOLDS
     cells = _detect_cells(slide, polygons, mask, stain=stain, marker=marker, params=params, whole_field=whole_field)
     cells = _assign_types(cells, polygons.get('Tumor', []), slide.mpp, border_um=border_um, whole_field=whole_field)
@@ -230,7 +230,7 @@ def read_scores(path         # scores.json, or the slide's folder that holds it
 # %% ../../nbs/06_scoring.ipynb #f52c4972
 def _count_cells(cells):
     "Number of cells in tumour regions by type and intensity, such as 'Tumor, 2+'"
-    from ihc_tissue.cells.measure import CELL_TYPES, INTENSITIES
+    from ihc_tissue.cells.types import CELL_TYPES, INTENSITIES
     in_tumor = cells[cells.tissue == 'Tumor']
     return {f'{t}, {name}': int(((in_tumor.cell_type == t) & (in_tumor.intensity == i)).sum())
             for t in (*CELL_TYPES, 'Border') for i, name in enumerate(INTENSITIES)}

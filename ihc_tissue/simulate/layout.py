@@ -15,7 +15,7 @@ from ..core import class_colors, NEAR_UM, TISSUES
 from ..files import read_json, write_json
 from .fields import (Grid, make_lab_profile, make_stain_profile, make_scene, make_style,
     MATERIALS, OTHER_MATERIALS, Points, Region, Scene, TISSUE_OF, uniform)
-from .nuclei import CELL_NAMES, cells_around
+from .cells import CELL_NAMES, cells_around
 from .render import cell_distances, materials_grid
 
 # %% ../../nbs/10e_simulate.layout.ipynb #041c20c9

@@ -14,7 +14,7 @@ from scipy import ndimage
 from threadpoolctl import ThreadpoolController
 from ..core import COMPARTMENT, MIHIC_MPP, PATCH_PX
 from .fields import Grid, make_scene, MATERIALS, Scene
-from .nuclei import BUILD, cells_around
+from .cells import BUILD, cells_around
 from .textures import no_stain, ramp, TEXTURE
 
 # %% ../../nbs/10d_simulate.render.ipynb #e9e18d30

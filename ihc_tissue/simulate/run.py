@@ -184,7 +184,7 @@ def _init_worker(scene, mpp):
 def _draw_run(tile):
     "Draw a run from tile (i, j) on: pixels, nuclei whose centres lie in it, positive µm²"
     from ihc_tissue.simulate.layout import positive_um2
-    from ihc_tissue.simulate.nuclei import nuclei_in
+    from ihc_tissue.simulate.cells import nuclei_in
     from ihc_tissue.simulate.render import render
     s, mpp = _WORKER['scene'], _WORKER['mpp']
     x, y = tile[0] * _SIDE * mpp, tile[1] * _SIDE * mpp

@@ -5,7 +5,7 @@ from .predict import predict_slide as predict_slide, preview_slide as preview_sl
 from .polygons import areas as areas, class_map as class_map, core_areas as core_areas, read_cores as read_cores, read_areas as read_areas, read_class_map as read_class_map, region_polygons as region_polygons
 from .geojson import frame_origin as frame_origin, read_geojson as read_geojson, save_geojson as save_geojson
 from .folder import map_slide as map_slide, measure_regions as measure_regions, read_record as read_record, read_regions as read_regions
-from .regions import find_slides as find_slides, ihc_wsi as ihc_wsi
+from .run import find_slides as find_slides, ihc_wsi as ihc_wsi
 from .accuracy import map_quality as map_quality
 from .annotate.ask import ask_squares as ask_squares
 from .annotate.cut import ihc_cut as ihc_cut

@@ -112,14 +112,16 @@ def _tiles_on(squares, k):  # of `_output_grid`; squares along a side of a tile
     return pd.DataFrame(dict(col=col, row=row, x=col * w, y=row * h, w=w * k, h=h * k))
 
 # %% ../../nbs/05d_slide.predict.ipynb #10810c85
-def _middle_weights(k, reach=1/8):
+_REACH = 1/8   # of a model that says nothing else
+
+def _middle_weights(k, reach=_REACH):
     "Weights of the `k` by `k` squares of a tile: a Gaussian about its middle; `reach`: its sigma over the tile's side"
     d = (np.arange(k) + .5 - k / 2) / (k * reach)
     w = np.exp(-.5 * (d[:, None]**2 + d**2))
     return (w / w.max()).astype('float32')
 
 # %% ../../nbs/05d_slide.predict.ipynb #d7335808
-def _average_overlaps(squares, tiles, preds, *, k, reach=1/8):
+def _average_overlaps(squares, tiles, preds, *, k, reach=_REACH):
     "The weighted mean of `preds` (tiles, values) over the tiles that cover each square; NaN rows do not count"
     good, weights, m = ~np.isnan(preds[:, 0]), _middle_weights(k, reach), k // 2
     col, row, preds = tiles.col[good] + m, tiles.row[good] + m, preds[good]
@@ -416,7 +418,7 @@ def _checked_stride(stride, px):
 # %% ../../nbs/05d_slide.predict.ipynb #b697976d
 def _finish_tiles(squares, tiles, preds, *, bundle, smooth, k):
     "The table of squares from the predictions of tiles: averaged, flagged, smoothed"
-    reach = getattr(bundle.model, 'reach', 1/8)
+    reach = getattr(bundle.model, 'reach', _REACH)
     table = _table(squares, _average_overlaps(squares, tiles, preds, k=k, reach=reach), bundle.classes)
     table = smooth_tiles(table, bundle.classes, smooth * k)
     table.insert(table.columns.get_loc('flag'), 'confidence', table[bundle.classes].max(axis=1))

@@ -82,8 +82,7 @@ def _finish(learn, pack, run, *, s, px, started):
     from ihc_tissue.model.card import write_card
     from ihc_tissue.model.trust import fit_trust
     save_best_bundle(learn, pack, run, s=s, px=px)
-    kept = run/'features'
-    fit_trust(run, pack, cached=kept if kept.exists() else None)
+    fit_trust(run, pack, cached=None if s['method'] == 'network' else run/'features')
     bundle = load_model(run)
     for split in ('val', 'test'):
         if split not in set(pack.index.split): continue

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import shapely
 from fastcore.basics import patch
-from ..cells.measure import CELL_TYPES, classify_cells, read_cell_table
+from ..cells.measure import read_cell_table
+from ..cells.types import CELL_TYPES, classify_cells
 from ..cells.qupath import read_cells, save_cells_geojson
 from ..core import IhcError, TISSUES
 from ..files import fingerprint, folder_lock, read_json, write_json

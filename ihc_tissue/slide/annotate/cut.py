@@ -19,7 +19,7 @@ from ...files import atomic, check_writable, fingerprint, folder_lock, read_json
 from ...cli import check_ranges, command, options_from, progress
 from ...parallel import parallel_map
 from ..reading import open_slide, slide_fingerprint
-from ..regions import _slide_jobs, find_slides
+from ..run import _slide_jobs, find_slides
 from .sources import annotation_path, read_annotations, read_names, without_masks
 
 pd = lazy.load('pandas')
