@@ -16,7 +16,8 @@ setup(
     long_description_content_type='text/markdown', python_requires='>=' + cfg['min_python'],
     classifiers=[
         'Development Status :: 4 - Beta', 'Intended Audience :: Science/Research', 'Natural Language :: English',
-        'Operating System :: POSIX :: Linux', 'Operating System :: MacOS', 'Programming Language :: Python :: 3',
+        'Operating System :: POSIX :: Linux', 'Operating System :: MacOS', 'Operating System :: Microsoft :: Windows',
+        'Programming Language :: Python :: 3',
         *(f'Programming Language :: Python :: 3.{minor}' for minor in (10, 11, 12, 13)),
         'Topic :: Scientific/Engineering :: Image Recognition',
         'Topic :: Scientific/Engineering :: Medical Science Apps.'],

@@ -13,6 +13,7 @@ import platform
 import shutil
 import tempfile
 import time
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 import numpy as np
@@ -41,7 +42,7 @@ def _run_check(check, *args):
 # %% ../nbs/09a_doctor.ipynb #bf157b61
 def _number_in(path):
     "The first whole number in a file of the system, or None"
-    try: words = Path(path).read_text().split()
+    try: words = Path(path).read_text(encoding='utf8').split()
     except OSError: return None
     return next((int(w) for w in words if w.isdigit()), None)
 
@@ -170,15 +171,26 @@ def _broken_codecs():
         except Exception: works = False
         if not works: yield f'{name} ({who})'
 
+# %% ../nbs/09a_doctor.ipynb #868fe41e
+def _pillow_lacks():
+    "Formats of single images that this build of Pillow cannot read"
+    from PIL import features
+    names = dict(jpg='JPEG', jpg_2000='JPEG 2000', zlib='PNG', webp='WebP')
+    return [name for feature, name in names.items() if not features.check(feature)]
+
 # %% ../nbs/09a_doctor.ipynb #871652a0
 def check_readers():
     "The libraries that decode slides"
     import openslide
+    import PIL
     import tifffile
     yield Finding('ok', 'OpenSlide', f'{openslide.__library_version__}, its Python package {openslide.__version__}')
     broken = list(_broken_codecs())
     yield Finding('note' if broken else 'ok', 'TIFF', f'tifffile {tifffile.__version__}, ' + (
         f'cannot decode {", ".join(broken)}' if broken else f'{len(CODECS)} codecs'))
+    lacks = _pillow_lacks()
+    yield Finding('note' if lacks else 'ok', 'images', f'Pillow {PIL.__version__}' + (
+        f', cannot read {", ".join(lacks)}' if lacks else ''))
 
 # %% ../nbs/09a_doctor.ipynb #a85d7baa
 def check_hub(timeout=4):  # seconds
@@ -221,6 +233,7 @@ def check_slide(path, mpp=None):
 def check_model(path):
     "Does a model bundle open, and does it predict here what it predicted where it was made?"
     from ihc_tissue.model import load_model
+    from ihc_tissue.model.engines import engine_name, with_engine
     try: bundle = load_model(path)
     except IhcError as e:
         yield Finding('fault', 'model', str(e))
@@ -228,6 +241,11 @@ def check_model(path):
     scale = f'{bundle.mpp:.4g} um/px' if bundle.mpp else 'scale not known: pass --model-mpp to ihc_wsi'
     yield Finding('ok' if bundle.mpp else 'note', 'model', f'{len(bundle.classes)} classes, {bundle.px} px, {scale}; '
                   'golden patches agree')
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter('always')
+        name = engine_name(with_engine(bundle))
+    why = next((f': {w.message}' for w in said if 'engine' in str(w.message)), '')
+    yield Finding('note' if why else 'ok', 'model, engine', f'{name} runs it on {bundle.device}{why}')
 
 # %% ../nbs/09a_doctor.ipynb #1dbd0672
 def examine(slide=None,    # path of a slide to try

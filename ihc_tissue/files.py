@@ -96,7 +96,7 @@ def _lock(file):
 def folder_lock(folder  # a folder that the block writes to
                ):       # raises `IhcError` if another process on this machine holds it
     "Hold a folder against other runs for the length of a block"
-    with open(_lock_path(folder), 'w') as f:
+    with open(_lock_path(folder), 'wb') as f:
         try: _lock(f)
         except OSError as e:
             if e.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK): raise
@@ -184,7 +184,7 @@ def versions(packages=_PACKAGES  # names of distributions
 # %% ../nbs/00a_files.ipynb #d340e566
 def git_commit(folder='.') -> str:  # such as '1a2b3c4' or '1a2b3c4+'; None outside of a checkout
     "The commit of the checkout around `folder`, with `+` for uncommitted changes"
-    def git(*a): return subprocess.run(['git', '-C', str(folder), *a], capture_output=True, text=True)
+    def git(*a): return subprocess.run(['git', '-C', str(folder), *a], capture_output=True, encoding='utf8')
     try: head, dirty = git('rev-parse', '--short', 'HEAD'), git('status', '--porcelain', '-uno')
     except OSError: return None
     if head.returncode: return None

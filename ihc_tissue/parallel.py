@@ -210,7 +210,8 @@ def read_ahead(jobs,        # iterable of arguments for `read`
 
 # %% ../nbs/00c_parallel.ipynb #7bc8ab61
 def rebatch(parts,  # iterable of (rows, images), arrays of equal length
-            bs      # length of a batch
+            bs,     # length of a batch
+            *, join=np.concatenate  # makes one array of several
            ):       # yields (rows, images) of length `bs`, the last one shorter
     "Regroup parts of any length into batches"
     rows, images, n = [], [], 0
@@ -219,7 +220,7 @@ def rebatch(parts,  # iterable of (rows, images), arrays of equal length
         images.append(x)
         n += len(r)
         if n < bs: continue
-        r, x = np.concatenate(rows), np.concatenate(images)
+        r, x = np.concatenate(rows), join(images)
         for i in range(0, n - bs + 1, bs): yield r[i:i + bs], x[i:i + bs]
         rows, images, n = [r[n - n % bs:]], [x[n - n % bs:]], n % bs
-    if n: yield np.concatenate(rows), np.concatenate(images)
+    if n: yield np.concatenate(rows), join(images)

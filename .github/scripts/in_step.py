@@ -1,4 +1,4 @@
-"Do package, README and notebooks agree, are notebooks clean, do packages import only downwards? Changes nothing"
+"Do package, README, notebooks and pins agree, are notebooks clean, do packages import only downwards? Changes nothing"
 import ast
 import filecmp
 import os
@@ -6,8 +6,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from configparser import ConfigParser
 from importlib import import_module
 from pathlib import Path
+
+from constraints import LEFT_OUT
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -65,12 +70,14 @@ def slow_commands():
 
 
 def blind():
-    "Faults that the check of imports does not find in a planted example"
+    "Faults that the checks do not find in a planted example"
     with tempfile.TemporaryDirectory() as d:
         planted = Path(d)/'ihc_tissue'/'data'
         planted.mkdir(parents=True)
-        (planted/'patches.py').write_text('from ..core import TISSUES\nfrom ..slide.mask import tissue_mask\n')
+        code = 'from ..core import TISSUES\nfrom ..slide.mask import tissue_mask\n'
+        (planted/'patches.py').write_text(code + "open(a)\nopen(a, 'rb')\np.read_text()\n", encoding='utf8')
         if len(list(upward(planted.parent))) != 1: yield 'the check of imports does not find an upward import'
+        if len(list(vague(planted.parent))) != 2: yield 'the check of encodings does not find a planted one'
 
 
 def missing_names(package):
@@ -87,6 +94,34 @@ def crowded(package, most=10):
     for folder in sorted(p.parent for p in package.glob('*/__init__.py')):
         modules = [p for p in folder.glob('*.py') if not p.name.startswith('_')]
         if len(modules) > most: yield f'{folder.name} has {len(modules)} modules; at most {most}'
+
+
+def vague(package):
+    "Text files that are opened in whatever encoding the system prefers; on Windows that is not UTF-8"
+    for path in sorted(package.rglob('*.py')):
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf8'))):
+            if not isinstance(node, ast.Call): continue
+            name = getattr(node.func, 'attr', getattr(node.func, 'id', ''))
+            given = {k.arg: getattr(k.value, 'value', None) for k in node.keywords}
+            mode = ast.unparse(node.args[1]) if len(node.args) > 1 else str(given.get('mode'))
+            opens = name in ('read_text', 'write_text', 'fdopen') or name == 'open' and isinstance(node.func, ast.Name)
+            if opens and 'encoding' not in given and 'b' not in mode:
+                yield f'{path.relative_to(package.parent)}:{node.lineno}: {name} without an encoding'
+
+
+def unpinned():
+    "Requirements for which constraints.txt has no version, or one that they do not allow"
+    lines = (ROOT/'.github'/'constraints.txt').read_text(encoding='utf8').splitlines()
+    pins = dict(line.split('==') for line in lines if '==' in line)
+    cfg = ConfigParser(delimiters=['='], interpolation=None)
+    cfg.read(ROOT/'settings.ini', encoding='utf8')
+    for key, names in cfg['DEFAULT'].items():
+        extra = key.removesuffix('_requirements')
+        if not key.endswith('requirements') or extra in LEFT_OUT: continue
+        for r in map(Requirement, names.split()):
+            pin = pins.get(canonicalize_name(r.name))
+            if pin is None or not r.specifier.contains(pin):
+                yield f'constraints.txt has {pin or "nothing"} for {r} ({key}): run .github/scripts/constraints.py'
 
 
 def numbers(notebooks):
@@ -121,7 +156,7 @@ def out_of_step():
 def main():
     package = ROOT/'ihc_tissue'
     bad = [*blind(), *upward(package), *numbers(ROOT/'nbs'), *crowded(package), *out_of_step(), *missing_names(package),
-           *slow_commands()]
+           *slow_commands(), *unpinned(), *vague(package)]
     print(*bad, sep='\n', end='\n' if bad else '', file=sys.stderr)
     readme = subprocess.run([sys.executable, Path(__file__).with_name('readme.py'), '--check']).returncode
     if readme or bad: sys.exit(1)

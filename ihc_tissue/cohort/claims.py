@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import platform
+import sys
 import time
 import uuid
 from pathlib import Path
@@ -36,7 +37,7 @@ def _age(path):
 # %% ../../nbs/07g_cohort.claims.ipynb #10bf9c09
 def _content(path):
     "What a claim says; {} if it is gone, or was cut off when its process died"
-    try: return json.loads(path.read_text())
+    try: return json.loads(path.read_text(encoding='utf8'))
     except (OSError, ValueError): return {}
 
 # %% ../../nbs/07g_cohort.claims.ipynb #f7312983
@@ -44,7 +45,10 @@ def _create(path, content):
     "Create a file that must not exist yet; False if it does"
     try: fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
     except FileExistsError: return False
-    with os.fdopen(fd, 'w') as f: json.dump(content, f)
+    except PermissionError:
+        if sys.platform == 'win32': return False
+        raise
+    with os.fdopen(fd, 'w', encoding='utf8') as f: json.dump(content, f)
     return True
 
 # %% ../../nbs/07g_cohort.claims.ipynb #1c911ed0

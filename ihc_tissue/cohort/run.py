@@ -134,7 +134,7 @@ def run_worker(out, number=0, shard=''):
 def _child(out, number, shard):
     "What a worker process does"
     start_worker()
-    sys.stdout = sys.stderr = open(Path(out)/'workers.log', 'a', buffering=1)
+    sys.stdout = sys.stderr = open(Path(out)/'workers.log', 'a', buffering=1, encoding='utf8')
     run_worker(out, number, shard)
 
 # %% ../../nbs/07b_cohort.run.ipynb #b0989515

@@ -115,7 +115,7 @@ def _write_tree(top, about, workers):
     with progress(total=about['patches'], desc='simulating patches', unit='patch') as bar:
         for done in parallel_map(_write_region, jobs, workers): bar.update(done)
     note = 'Simulated by ihc_tissue from tissue models; no patients. Parameters in truth.json.\n'
-    (top/'SIMULATED.txt').write_text(note)
+    (top/'SIMULATED.txt').write_text(note, encoding='utf8')
     write_json(top/'truth.json', about)
     return top
 

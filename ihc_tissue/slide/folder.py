@@ -234,7 +234,8 @@ def map_slide(slide,             # path of a slide
                                     min_mm2=min_mm2, simplify=simplify, mask=mask, fine=made)
         if ask: write_squares(folder, s, tiles, classes=bundle.classes, n=ask, frame=frame)
         settings = options(PREDICT_OPTIONS) | dict(min_mm2=min_mm2, simplify=simplify, fine=fine, scene=s.scene)
-        settings |= {k: tiles.attrs[k] for k in ('engine', 'bs', 'workers') if k in tiles.attrs}   # what 'auto' was
+        chosen = ('engine', 'resize', 'bs', 'workers')                                  # what 'auto' was
+        settings |= {k: tiles.attrs[k] for k in chosen if k in tiles.attrs}
         settings['stride'] = settings['stride'] or bundle.px
         record = _slide_record(began, s, about, frame=frame, reader=s.reader, **settings,
                                **_map_facts(tiles, table, bundle, mask=mask),

@@ -262,7 +262,7 @@ def run_configuration(pack, features, c, *, passes, frozen=7):
 
 def _read_lines(path):
     "The lines of a file of runs as dicts; one that was cut off is left out"
-    for line in Path(path).read_text().splitlines() if Path(path).exists() else ():
+    for line in Path(path).read_text(encoding='utf8').splitlines() if Path(path).exists() else ():
         try: yield json.loads(line)
         except ValueError: continue
 
@@ -284,7 +284,7 @@ def _append(path, run):
     "Add a line; one that was cut off before is ended first"
     text = json.dumps(run) + '\n'
     cut = path.exists() and path.stat().st_size and not path.read_bytes().endswith(b'\n')
-    with open(path, 'a') as f: f.write('\n' * bool(cut) + text)
+    with open(path, 'a', encoding='utf8') as f: f.write('\n' * bool(cut) + text)
 
 # %% ../../nbs/03a_train.ablation.ipynb #65e66adc
 def _packed_labels(pack):

@@ -39,7 +39,8 @@ def _take_device():
 @contextlib.contextmanager
 def _silent():
     "Print nothing in the block"
-    with open(os.devnull, 'w') as f, contextlib.redirect_stdout(f), contextlib.redirect_stderr(f): yield
+    with open(os.devnull, 'w', encoding='utf8') as f, contextlib.redirect_stdout(f), contextlib.redirect_stderr(f):
+        yield
 
 # %% ../../nbs/03i_train.distributed.ipynb #02423467
 @contextlib.contextmanager

@@ -336,7 +336,7 @@ def _finish(out, plan, about):
     with atomic(out/'cut.csv') as tmp: plan[_COLUMNS].round(4).to_csv(tmp, index=False)
     if about['simulated']:
         note = 'Cut by ihc_tissue from simulated slides; no patients. Settings in cut.json.\n'
-        (out/'SIMULATED.txt').write_text(note)
+        (out/'SIMULATED.txt').write_text(note, encoding='utf8')
     write_json(out/'cut.json', about | dict(complete=True, patches=len(plan)))
 
 # %% ../../../nbs/05k_slide.annotate.cut.ipynb #7ed94b5f
