@@ -22,7 +22,7 @@ from ..cells.stain import RUIFROK, Stain, unmix
 from ..slide.reading import TileError
 
 # %% ../../nbs/08a_viewer.tiles.ipynb #eeb5daa8
-TILE = 256   # px, the side of a tile
+TILE = 512   # px, the side of a tile
 
 def top_level(size: tuple   # (width, height) of the slide in level-0 px
              ) -> int:      # the number of the level with the slide's own pixels
