@@ -21,6 +21,12 @@ PATIENCE = 240_000    # ms, for a machine that is busy
 HOSTILE = '<img src=x onerror=alert(1)>'   # a class of regions
 SHIFTS = """window.shifts = 0; new PerformanceObserver(list => list.getEntries().forEach(e => {
   if (!e.hadRecentInput) window.shifts += e.value; })).observe({type: 'layout-shift', buffered: true});"""
+ZOOM = """async by => {   // zoom at once; seconds until every layer has its tiles
+  const items = () => [...Array(viewer.world.getItemCount()).keys()].map(i => viewer.world.getItemAt(i));
+  const frame = () => new Promise(requestAnimationFrame), start = performance.now();
+  viewer.viewport.zoomBy(by, undefined, true);
+  do await frame(); while (!items().every(i => i.getFullyLoaded()) || viewer.world.needsDraw());
+  return (performance.now() - start) / 1000; }"""
 CORNERS = [(100, 100), (3700, 100), (100, 2700), (3700, 2700)]   # of 200 px squares on a slide of 4000 x 3000 px
 
 
@@ -194,10 +200,8 @@ def on_squares(viewer, folder, tiles):
     yield 'a core of a microarray is named', page.locator('#sketch text').all_text_contents() == ['A1']
     page.uncheck('#cores')
     show(page, 0, 0, 1000, 750)
-    start = time.time()
-    page.evaluate('viewer.viewport.zoomBy(2, undefined, true)')
-    settled(page, 0)
-    yield f'a zoom has settled after {time.time() - start:.2f} s', True
+    first, _, again = (page.evaluate(ZOOM, by) for by in (2, .5, 2))
+    yield f'a zoom has settled after {first:.2f} s, and after {again:.2f} s where its tiles are there', again < 60
     show(page, 0, 0, 1000, 750)
     bar = page.evaluate('(b => [+b.dataset.um, b.offsetWidth])(document.querySelector("#scale-bar"))')
     left, right = (page.evaluate(f'ihc.toScreen([{v}, 0])')[0] for v in (0, 1000))

@@ -65,12 +65,21 @@ def _magnifies(box, size):
     return (x1 - x0) / out_w < .99 or (y1 - y0) / out_h < .99
 
 # %% ../../nbs/05b_slide.reading.ipynb #0db3a9f3
+def _blocks(box, size):
+    "Pixels (w, h) of `box` (x0, y0, x1, y1) in a pixel of a result of `size` (w, h); None but for whole powers of two"
+    (x0, y0, x1, y1), (w, h) = box, size
+    steps = (x1 - x0) / w, (y1 - y0) / h
+    return tuple(map(int, steps)) if all(v == int(v) for v in box) and {*steps} <= {2**k for k in range(16)} else None
+
 def _area_resize(img,   # uint8 (h, w, 3)
                  box,   # (x0, y0, x1, y1) in pixels of `img`, fractions allowed
                  size   # (width, height) of the result
                 ) -> np.ndarray:  # uint8 (height, width, 3)
     "The area `box` of `img` at `size`: means over areas, or linear interpolation where it must magnify"
     (h, w), (out_w, out_h), (x0, y0, x1, y1) = img.shape[:2], size, box
+    if blocks := _blocks(box, size):
+        part = img[int(y0):int(y1), int(x0):int(x1)]
+        return np.array(part if blocks == (1, 1) else Image.fromarray(part).reduce(blocks))
     if _magnifies(box, size):
         return np.asarray(Image.fromarray(img).resize(size, Image.Resampling.BILINEAR, box=box))
     down, across = _overlaps(h, (y0, y1), out_h), _overlaps(w, (x0, x1), out_w)
@@ -163,9 +172,9 @@ def _read_level(self: Slide, k, box):
 
 # %% ../../nbs/05b_slide.reading.ipynb #3dd4838b
 @patch
-def _pixels(self: Slide, k, box, beyond='white'):
-    "Whole pixels of level `k` that hold the box, one more on each side, and their origin in level `k`"
-    x0, y0, x1, y1 = math.floor(box[0]) - 1, math.floor(box[1]) - 1, math.ceil(box[2]) + 1, math.ceil(box[3]) + 1
+def _pixels(self: Slide, k, box, *, margin=1, beyond='white'):
+    "Whole pixels of level `k` that hold the box, `margin` more on each side, and their origin in level `k`"
+    x0, y0, x1, y1 = *(math.floor(v) - margin for v in box[:2]), *(math.ceil(v) + margin for v in box[2:])
     w, h, _ = self.levels[k]
     l, t, r, b = max(x0, 0), max(y0, 0), min(x1, w), min(y1, h)
     if (l, t, r, b) == (x0, y0, x1, y1): return self._read_level(k, (l, t, r, b))
@@ -189,8 +198,8 @@ def _pieces(self: Slide, at, size, out, *, beyond):
         for start, n in (y, half), (y + h * half / out_h, out_h - half):
             yield from self._pieces((x, start), (w, h * n / out_h), (out_w, n), beyond=beyond)
         return
-    left, top, right, bottom = x / ds, y / ds, (x + w) / ds, (y + h) / ds
-    img, (ox, oy) = self._pixels(k, (left, top, right, bottom), beyond)
+    left, top, right, bottom = box = x / ds, y / ds, (x + w) / ds, (y + h) / ds
+    img, (ox, oy) = self._pixels(k, box, margin=int(_blocks(box, out) is None), beyond=beyond)
     yield img, (left - ox, top - oy, right - ox, bottom - oy), out
 
 # %% ../../nbs/05b_slide.reading.ipynb #5b1d7e20

@@ -177,7 +177,7 @@ class CellLayer:
         if scale > 8: return self._density(at, scale, out)
         margin = 40 * max(1, scale) if scale <= 2 else 2 * scale
         rows = self.rows([a - margin for a in at], [s + 2 * margin for s in size])
-        if scale > 2 or len(rows) > 2500: return self._dots(rows, at, scale, out=out)
+        if scale > 2 or 26 * len(rows) > np.prod(out): return self._dots(rows, at, scale, out=out)
         return self._outlines(rows, at, scale, out=out)
 
 # %% ../../nbs/08b_viewer.layers.ipynb #ce7a9804

@@ -361,6 +361,11 @@ def _number(request, name, limits):
 def _picture(data, kind):
     return Response(data, media_type=f'image/{kind}', headers={'Cache-Control': 'private, max-age=3600'})
 
+def _drawing(image):
+    "A tile of a layer; where nothing is drawn, one transparent pixel, which a browser unpacks in no time"
+    rgba = np.asarray(image)
+    return _picture(encode(rgba if rgba[..., 3].any() else rgba[:1, :1]), 'png')
+
 # %% ../../nbs/08d_viewer.server.ipynb #89e9b847
 def tile(view, request):
     "A tile of the slide"
@@ -378,8 +383,8 @@ def layer_tile(view, request):
     shown = request.query_params.getlist('c') or None
     if name in ('regions', 'truth'):
         fill = request.query_params.get('fill', '1') == '1'
-        return _picture(encode(drawn.draw(place, shown, fill)), 'png')
-    return _picture(encode(drawn.draw(place)), 'png')
+        return _drawing(drawn.draw(place, shown, fill))
+    return _drawing(drawn.draw(place))
 
 # %% ../../nbs/08d_viewer.server.ipynb #09063fe5
 def thumbnail(answers, request):

@@ -9,7 +9,9 @@ __all__ = ['TILE', 'VIEWS', 'top_level', 'tile_box', 'needs_overview', 'Overview
 # %% ../../nbs/08a_viewer.tiles.ipynb #16416788
 import io
 import math
+import struct
 import tempfile
+import zlib
 from collections import OrderedDict
 from functools import cached_property
 from itertools import takewhile
@@ -22,7 +24,7 @@ from ..cells.stain import RUIFROK, Stain, unmix
 from ..slide.reading import TileError
 
 # %% ../../nbs/08a_viewer.tiles.ipynb #eeb5daa8
-TILE = 256   # px, the side of a tile
+TILE = 512   # px, the side of a tile
 
 def top_level(size: tuple   # (width, height) of the slide in level-0 px
              ) -> int:      # the number of the level with the slide's own pixels
@@ -190,12 +192,25 @@ class SlideTiles:
         if self.overview: self.overview.close()
 
 # %% ../../nbs/08a_viewer.tiles.ipynb #46ce330a
+def _chunk(kind, data):
+    "A part of a PNG file"
+    return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+
+def _png(image):
+    "A picture (h, w, 3) or (h, w, 4) as a PNG without filters"
+    h, w, n = image.shape
+    rows = np.zeros((h, 1 + w * n), np.uint8)      # each row begins with the number of its filter
+    rows[:, 1:] = image.reshape(h, -1)
+    head = struct.pack('>IIBBBBB', w, h, 8, {3: 2, 4: 6}[n], 0, 0, 0)
+    parts = (b'IHDR', head), (b'IDAT', zlib.compress(rows, 1)), (b'IEND', b'')
+    return b'\x89PNG\r\n\x1a\n' + b''.join(_chunk(*p) for p in parts)
+
 def encode(image,         # uint8 (h, w, 3) or (h, w, 4), or a Pillow image
            form='PNG',    # 'PNG' or 'JPEG'
-           **options      # of Pillow's encoder
+           **options      # of Pillow's encoder of JPEG
           ) -> bytes:
     "A picture as bytes of a file"
+    if form == 'PNG': return _png(np.asarray(image))
     out = io.BytesIO()
-    picture = image if isinstance(image, Image.Image) else Image.fromarray(image)
-    picture.save(out, form, **(options or dict(compress_level=1)))
+    Image.fromarray(image).save(out, form, **options)
     return out.getvalue()

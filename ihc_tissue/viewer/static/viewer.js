@@ -424,9 +424,16 @@ async function measure(points) {
 }
 
 /* ---- starting ---- */
+function keepQueue() {   // OpenSeadragon forgets the tiles that wait at every drawing, asks again, and draws again for that: only a move does so here
+  const loader = osd.imageLoader, clear = loader.clear;
+  let moved = false;
+  ['viewport-change', 'resize'].forEach(n => osd.addHandler(n, () => { moved = true; }));
+  osd.world.addHandler('remove-item', () => { moved = true; });
+  loader.clear = () => { if (moved) clear.call(loader); moved = false; };
+}
 function start() {
   osd = window.viewer = OpenSeadragon({element: $('slide'), showNavigationControl: false, showNavigator: true, navigatorPosition: 'BOTTOM_RIGHT',
-    navigatorSizeRatio: .16, navigatorMaintainSizeRatio: false, navigatorAutoFade: false, navigatorBorderColor: '#55554f', navigatorBackground: '#e9e9e6', navigatorOpacity: .95, navigatorDisplayRegionColor: '#d00000', drawer: 'canvas', crossOriginPolicy: false, animationTime: .3, maxZoomPixelRatio: 4, imageLoaderLimit: 6, maxTilesPerFrame: 12, maxImageCacheCount: 1000, preserveViewport: true,
+    navigatorSizeRatio: .16, navigatorMaintainSizeRatio: false, navigatorAutoFade: false, navigatorBorderColor: '#55554f', navigatorBackground: '#e9e9e6', navigatorOpacity: .95, navigatorDisplayRegionColor: '#d00000', drawer: 'canvas', crossOriginPolicy: false, animationTime: .3, maxZoomPixelRatio: 4, imageLoaderLimit: 6, maxTilesPerFrame: 12, minPixelRatio: .7, maxImageCacheCount: 250, preserveViewport: true,
     gestureSettingsMouse: {clickToZoom: false, dblClickToZoom: false}, imageSmoothingEnabled: false, prefixUrl: '/static/'});
   Object.entries({id: 'slide-canvas', role: 'application',
     'aria-label': 'Slide. Arrow keys move, plus and minus zoom, 0 shows the whole slide.'}).forEach(([k, v]) => osd.canvas.setAttribute(k, v));
@@ -434,6 +441,7 @@ function start() {
   ['canvas-key', 'navigator-key'].forEach(n => osd.addHandler(n, e => {
     if (/^Key/.test(e.originalEvent.code)) e.preventDefaultAction = true;
   }));
+  keepQueue();
   osd.addHandler('update-viewport', () => { updateScale(); sketch(); });
   osd.addHandler('animation-finish', remember);
   osd.addHandler('canvas-click', e => {
