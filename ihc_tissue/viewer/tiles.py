@@ -9,9 +9,7 @@ __all__ = ['TILE', 'VIEWS', 'top_level', 'tile_box', 'needs_overview', 'Overview
 # %% ../../nbs/08a_viewer.tiles.ipynb #16416788
 import io
 import math
-import struct
 import tempfile
-import zlib
 from collections import OrderedDict
 from functools import cached_property
 from itertools import takewhile
@@ -192,25 +190,14 @@ class SlideTiles:
         if self.overview: self.overview.close()
 
 # %% ../../nbs/08a_viewer.tiles.ipynb #46ce330a
-def _chunk(kind, data):
-    "A part of a PNG file"
-    return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
-
-def _png(image):
-    "A picture (h, w, 3) or (h, w, 4) as a PNG without filters"
-    h, w, n = image.shape
-    rows = np.zeros((h, 1 + w * n), np.uint8)      # each row begins with the number of its filter
-    rows[:, 1:] = image.reshape(h, -1)
-    head = struct.pack('>IIBBBBB', w, h, 8, {3: 2, 4: 6}[n], 0, 0, 0)
-    parts = (b'IHDR', head), (b'IDAT', zlib.compress(rows, 1)), (b'IEND', b'')
-    return b'\x89PNG\r\n\x1a\n' + b''.join(_chunk(*p) for p in parts)
-
 def encode(image,         # uint8 (h, w, 3) or (h, w, 4), or a Pillow image
            form='PNG',    # 'PNG' or 'JPEG'
            **options      # of Pillow's encoder of JPEG
           ) -> bytes:
     "A picture as bytes of a file"
-    if form == 'PNG': return _png(np.asarray(image))
+    import imagecodecs
+    plain = imagecodecs.PNG.FILTER.NO
+    if form == 'PNG': return imagecodecs.png_encode(np.ascontiguousarray(image), level=1, filter=plain)
     out = io.BytesIO()
     Image.fromarray(image).save(out, form, **options)
     return out.getvalue()
