@@ -94,7 +94,7 @@ def _nuclei(r, s):
                 **_shapes(r, s, radius, compact=compact))
 
 # %% ../../nbs/06o_cells.crops.ipynb #905f37bf
-def _relative_radius(c, k, x, y):
+def _relative_radius(c, k, *, x, y):
     "Relative radius of points to nucleus `k`"
     dx, dy, q = x - np.float32(c['x'][k]), y - np.float32(c['y'][k]), np.float32(np.sqrt(c['long'][k]))
     co, si = np.float32(np.cos(c['angle'][k])), np.float32(np.sin(c['angle'][k]))
@@ -109,7 +109,7 @@ def _outlines(r, c, rough, *, px=CROP_PX):
     nearest = np.full((px, px), len(c['r']))
     for k, size in enumerate(c['r'] * np.sqrt(c['long']) + 10):
         at = tuple(slice(max(0, int(c[v][k] - size)), max(0, int(c[v][k] + size))) for v in 'yx')
-        rho = _relative_radius(c, k, x[at], y[at])
+        rho = _relative_radius(c, k, x=x[at], y=y[at])
         two[at] = np.maximum(one[at], np.minimum(two[at], rho))
         nearest[at] = np.where(rho < one[at], k, nearest[at])
         one[at] = np.minimum(one[at], rho)
@@ -147,7 +147,7 @@ def _cells(r, s, c, *, maps):
     return np.stack([h, dab]), inside, (gap, body)
 
 # %% ../../nbs/06o_cells.crops.ipynb #7b10ebbd
-def _dab_outside(r, inside, gap, body):
+def _dab_outside(r, inside, *, gap, body):
     "DAB of markers of membrane or cytoplasm: (px, px)"
     amount = _log_uniform(r, .08, 1.2) * _ramp(_noise(r, 12.) + r.uniform(-1, 1.5), .3)
     membrane = np.exp(-(gap / r.uniform(.8, 1.8))**2) * _ramp(gap + 1.5)
@@ -159,7 +159,7 @@ def _marker(r, stains, cell):
     if r.random() > .3: return stains
     inside, (gap, body) = cell
     nuclear = stains[1] * (r.random() < .3)
-    return np.stack([stains[0], nuclear + _dab_outside(r, inside, gap, body)])
+    return np.stack([stains[0], nuclear + _dab_outside(r, inside, gap=gap, body=body)])
 
 # %% ../../nbs/06o_cells.crops.ipynb #d9223009
 def _axes():

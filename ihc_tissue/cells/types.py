@@ -101,6 +101,7 @@ def is_tumor(cells: pd.DataFrame  # with cell_type and tissue
     "Tumour cells in tumour regions"
     return (cells.cell_type == 'Tumor') & (cells.tissue == 'Tumor')
 
+# %% ../../nbs/06p_cells.types.ipynb #06b00009
 def spatial_block(cells: pd.DataFrame,  # x, y in level-0 px
                   mpp: tuple,           # (x, y) µm per level-0 px
                   side_um=250.

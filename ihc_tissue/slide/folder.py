@@ -196,7 +196,7 @@ def _map_facts(tiles, table, bundle, *, mask):
                 no_tissue_because=mask.reason if mask else '', tissue_mm2=float(table.tissue_mm2.sum()))
 
 # %% ../../nbs/05h_slide.folder.ipynb #05e80002
-def _finer(slide, tiles, bundle, um):
+def _finer(slide, tiles, bundle, *, um):
     "`fine_map`, and a warning where the model knows nothing of glass"
     glass = bundle.extra.get('glass')
     if not glass:
@@ -229,7 +229,7 @@ def map_slide(slide,             # path of a slide
         check_unedited(folder, check_same_slide(folder, about['fingerprint']))
         if preview: _preview(folder, s, bundle, mask=mask, **options(('bs', 'amp', 'engine', 'workers')))
         tiles = predict_slide(s, bundle, folder, mask=mask, **kwargs)
-        made = _finer(s, tiles, bundle, fine) if fine else None
+        made = _finer(s, tiles, bundle, um=fine) if fine else None
         table = _write_slide_folder(folder, s, tiles, classes=bundle.classes, about=about, frame=frame,
                                     min_mm2=min_mm2, simplify=simplify, mask=mask, fine=made)
         if ask: write_squares(folder, s, tiles, classes=bundle.classes, n=ask, frame=frame)

@@ -157,6 +157,7 @@ def _in_tiles(tiles, placement):
     return [(middles(a, placement[n]) - grid[f'{a}0']) / grid[f'step_{a}'] - .5
             for a, n in (('y', 'rows'), ('x', 'cols'))]
 
+# %% ../../nbs/05e_slide.polygons.ipynb #05ef0023
 def at_squares(grid,      # (rows, cols) of tiles
                tiles,     # DataFrame: col, row, x, y, w, h in level-0 px
                placement  # of a finer map, from `fine_placement`
@@ -178,7 +179,7 @@ def _between(values, at, axis):
 # %% ../../nbs/05e_slide.polygons.ipynb #05ef0011
 def brightness(slide,     # an open `Slide`
                placement, # of the squares, from `fine_placement`
-               rows, cols # slices of the squares that are wanted
+               *, rows, cols  # slices of the squares that are wanted
               ):          # float32 (rows, cols), 0 to 255
     "The darkest channel of each square, smoothed by a square"
     margin, step = 4, (placement['step_x'], placement['step_y'])
@@ -220,7 +221,8 @@ def fine_map(slide,       # an open `Slide`
         if fixed[rows, cols].all(): continue
         logs = np.log(_between(_between(probs, y[rows], 0), x[cols], 1) + 1e-6)
         if by_light:
-            logs[..., classes.index('Background')] += glass[0] * (brightness(slide, placement, rows, cols) - glass[1])
+            light = brightness(slide, placement, rows=rows, cols=cols)
+            logs[..., classes.index('Background')] += glass[0] * (light - glass[1])
         out[rows, cols] = np.where(fixed[rows, cols], out[rows, cols], logs.argmax(-1))
     return out, placement
 

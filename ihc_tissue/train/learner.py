@@ -157,6 +157,7 @@ def _keeps_size(m):
     same = dict(kernel_size=(k, k), padding=(k // 2,) * 2, stride=(1, 1), dilation=(1, 1), padding_mode='zeros')
     return k % 2 == 1 and k > 1 and m.groups == m.in_channels > 1 and all(getattr(m, a) == v for a, v in same.items())
 
+# %% ../../nbs/03e_train.learner.ipynb #03ef0017
 def quick_depthwise(model):  # changed in place and returned; names and values of its weights stay
     "Let a network's depthwise convolutions be `DepthwiseConv2d`"
     for m in model.modules():

@@ -54,7 +54,7 @@ def glass_pixels(slide,   # an open `Slide`
         step = grid['step_x'], grid['step_y']
         corner = cols.start * step[0], rows.start * step[1]
         moved = [(c, shapely.affinity.translate(p, -corner[0], -corner[1])) for c, p in kinds]
-        light = brightness(slide, grid, rows, cols)
+        light = brightness(slide, grid, rows=rows, cols=cols)
         label = raster(moved, ['Background', 'tissue'], light.shape, step=step)
         at = rng.permutation(np.flatnonzero(label >= 0))[:n // len(chosen)]
         x, y = [*x, light.ravel()[at]], [*y, label.ravel()[at] == 0]
