@@ -111,7 +111,7 @@ def areas(cmap,        # int8 (rows, cols), or the DataFrame of tiles it comes f
           classes,     # class names in the model's order
           *, mpp=None, # um per level-0 px, (x, y); None: the placement's
           tissue=None  # float (rows, cols), tissue fraction of every tile, see `tissue_grid`; None: all of it
-         ) -> pd.DataFrame:  # class, tiles, mm2 (whole tiles), tissue_mm2 (without glass), proportion (of tissue, 0-1)
+         ) -> pd.DataFrame:  # class, tiles (squares of the map), mm2, tissue_mm2 (without glass), proportion (0-1)
     "Tiles, mm2 and proportion of tissue of every class; the last two are NaN for Background"
     if isinstance(cmap, pd.DataFrame): cmap = class_map(cmap, classes)
     mpp = mpp or placement['mpp']
