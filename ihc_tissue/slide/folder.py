@@ -21,9 +21,9 @@ from .annotate.ask import write_squares
 from .geojson import clip_to_slide, frame_origin, geojson_regions, IGNORE, read_geojson, save_geojson
 from .mask import tissue_fraction, tissue_mask
 from .overlay import plot_panel, save_overlay, slide_title
-from .polygons import (areas, at_squares, class_map, core_areas, fine_map, map_placement,
-    mask_squares, polygon_areas, read_cores,
-    region_polygons, save_class_map, save_class_tiff, tissue_grid, TISSUE_IS, tissue_outside)
+from .polygons import (areas, at_squares, class_map, core_areas, fine_map, fine_placement,
+    map_placement, mask_squares, polygon_areas, read_cores, region_polygons, save_class_map, save_class_tiff,
+    tissue_grid, TISSUE_IS, tissue_outside)
 from .predict import predict_options, PREDICT_OPTIONS, predict_slide, preview_slide
 from .reading import open_slide, slide_fingerprint, tile_grid
 
@@ -227,6 +227,7 @@ def map_slide(slide,             # path of a slide
     with open_slide(slide, mpp, scene) as s, folder_lock(folder := Path(out)/s.stem):
         mask, about = None if kwargs.get('all_tiles') else tissue_mask(s), _about(s)
         check_unedited(folder, check_same_slide(folder, about['fingerprint']))
+        if fine: fine_placement(s.size, s.mpp, fine)    # too fine a map is refused before the work
         if preview: _preview(folder, s, bundle, mask=mask, **options(('bs', 'amp', 'engine', 'workers')))
         tiles = predict_slide(s, bundle, folder, mask=mask, **kwargs)
         made = _finer(s, tiles, bundle, um=fine) if fine else None

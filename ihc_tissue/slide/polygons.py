@@ -142,10 +142,11 @@ def fine_placement(size,  # (width, height) of the slide, level-0 px
                    um     # side of a square, about
                   ) -> dict:  # as from `map_placement`; raises `IhcError` for too many squares
     "How a map of small squares lies on a slide that it covers"
+    if not um > 0: raise IhcError(f'squares of {um:g} µm: their side must be above 0')
     cols, rows = (max(1, round(n * m / um)) for n, m in zip(size, mpp))
     if cols * rows > MAX_FINE:
         raise IhcError(f'a map of {cols:,} x {rows:,} squares of {um:g} µm does not fit into memory: '
-                       f'{um * (cols * rows / MAX_FINE)**.5:.1f} µm would')
+                       f'{um * (cols * rows / MAX_FINE)**.5:.2g} µm would')
     return dict(x0=0., y0=0., step_x=size[0] / cols, step_y=size[1] / rows, cols=cols, rows=rows,
                 size=[float(s) for s in size], mpp=[float(m) for m in mpp])
 
