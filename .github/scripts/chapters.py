@@ -106,8 +106,8 @@ Open:
   runs/demo/figures/                           confusion matrix, curves, comparison
   runs/demo/notebooks/                         the executed chapters
   runs/demo/model/                             the model: ihc_wsi SLIDE --model runs/demo/model --out DIR""")
-    if a['tissue_agreement'] < .8:
-        sys.exit('the map is worse than expected: at least 0.80 of the tissue tiles should have their true class')
+    if a['tissue_agreement'] < .85:
+        sys.exit('the map is worse than expected: at least 0.85 of the tissue tiles should have their true class')
 
 
 def checks(folder):

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['TISSUE_IS', 'MAX_FINE', 'MIN_CORE_TISSUE', 'class_map', 'sieve', 'map_placement', 'tissue_grid', 'areas',
-           'read_areas', 'fine_placement', 'at_squares', 'brightness', 'fine_map', 'mask_squares', 'tile_sides',
-           'region_polygons', 'save_class_map', 'read_class_map', 'class_palette', 'save_class_tiff', 'mask_in',
-           'polygon_areas', 'tissue_outside', 'read_cores', 'core_disc', 'clip_regions', 'core_areas']
+           'read_areas', 'fine_placement', 'map_windows', 'at_squares', 'brightness', 'fine_map', 'mask_squares',
+           'tile_sides', 'region_polygons', 'save_class_map', 'read_class_map', 'class_palette', 'save_class_tiff',
+           'mask_in', 'polygon_areas', 'tissue_outside', 'read_cores', 'core_disc', 'clip_regions', 'core_areas']
 
 # %% ../../nbs/05e_slide.polygons.ipynb #5637baf0
 from pathlib import Path
@@ -150,13 +150,24 @@ def fine_placement(size,  # (width, height) of the slide, level-0 px
     return dict(x0=0., y0=0., step_x=size[0] / cols, step_y=size[1] / rows, cols=cols, rows=rows,
                 size=[float(s) for s in size], mpp=[float(m) for m in mpp])
 
+# %% ../../nbs/05e_slide.polygons.ipynb #05ef0025
+def map_windows(placement,  # of a map, from `fine_placement`
+                side        # squares along a window
+               ) -> list:   # (rows, cols): slices of the squares of each window
+    "Windows that cover a map"
+    def slices(n): return [slice(a, min(a + side, n)) for a in range(0, n, side)]
+    return [(rows, cols) for rows in slices(placement['rows']) for cols in slices(placement['cols'])]
+
 # %% ../../nbs/05e_slide.polygons.ipynb #05ef0005
+def _middles(placement):
+    "The middles of a map's rows (rows,) and columns (cols,), level-0 px"
+    return [placement[f'{a}0'] + (np.arange(placement[n]) + .5) * placement[f'step_{a}']
+            for a, n in (('y', 'rows'), ('x', 'cols'))]
+
 def _in_tiles(tiles, placement):
     "The middles of a map's rows (rows,) and columns (cols,) in tiles, from the middle of the first tile"
     grid = map_placement(tiles)
-    def middles(a, n): return placement[f'{a}0'] + (np.arange(n) + .5) * placement[f'step_{a}']
-    return [(middles(a, placement[n]) - grid[f'{a}0']) / grid[f'step_{a}'] - .5
-            for a, n in (('y', 'rows'), ('x', 'cols'))]
+    return [(v - grid[f'{a}0']) / grid[f'step_{a}'] - .5 for a, v in zip('yx', _middles(placement))]
 
 # %% ../../nbs/05e_slide.polygons.ipynb #05ef0023
 def at_squares(grid,      # (rows, cols) of tiles
@@ -191,13 +202,17 @@ def brightness(slide,     # an open `Slide`
     return smooth[rows.start - y0:rows.stop - y0, cols.start - x0:cols.stop - x0]
 
 # %% ../../nbs/05e_slide.polygons.ipynb #05ef0013
+def _without_probs(tiles, shape, classes):
+    "Bool (rows, cols): places without a tile, and tiles without probabilities"
+    out = np.ones(shape, bool)
+    out[tiles.row, tiles.col] = tiles[classes[0]].isna()
+    return out
+
 def _tile_probs(tiles, coarse, classes):
     "float32 (rows, cols, classes): probabilities of the tiles; tiles without any are sure of what `coarse` says"
     probs = np.full((*coarse.shape, len(classes)), 1 / len(classes), 'float32')
     probs[tiles.row, tiles.col] = tiles[list(classes)].fillna(1 / len(classes))
-    lacking = np.zeros(coarse.shape, bool)
-    lacking[tiles.row, tiles.col] = tiles[classes[0]].isna()
-    row, col = np.nonzero(lacking & (coarse >= 0))
+    row, col = np.nonzero(_without_probs(tiles, coarse.shape, classes) & (coarse >= 0))
     probs[row, col] = np.eye(len(classes), dtype='float32')[coarse[row, col]]
     return probs
 
@@ -211,14 +226,11 @@ def fine_map(slide,       # an open `Slide`
             ) -> tuple:   # int8 (rows, cols): class of every square, -1 for none; its placement; raises `IhcError`
     "A map of small squares, from the probabilities of tiles and the brightness of the slide"
     placement, coarse = fine_placement(slide.size, slide.mpp, um), class_map(tiles, classes)
-    unseen = np.ones(coarse.shape, bool)
-    unseen[tiles.row, tiles.col] = tiles[classes[0]].isna()
-    out, fixed = (at_squares(a, tiles, placement) for a in (coarse, unseen))
+    without = _without_probs(tiles, coarse.shape, classes)
+    out, fixed = (at_squares(a, tiles, placement) for a in (coarse, without))
     probs, (y, x) = _tile_probs(tiles, coarse, classes), _in_tiles(tiles, placement)
     by_light = glass and 'Background' in classes
-    windows = [(slice(r, min(r + side, len(y))), slice(c, min(c + side, len(x))))
-               for r in range(0, len(y), side) for c in range(0, len(x), side)]
-    for rows, cols in progress(windows, desc='fine map', unit='window'):
+    for rows, cols in progress(map_windows(placement, side), desc='fine map', unit='window'):
         if fixed[rows, cols].all(): continue
         logs = np.log(_between(_between(probs, y[rows], 0), x[cols], 1) + 1e-6)
         if by_light:
@@ -233,10 +245,9 @@ def mask_squares(mask,      # the slide's `Mask`, or None
                 ):          # bool (rows, cols); None without a mask
     "Where a tissue mask sees tissue in a finer map"
     if mask is None: return None
-    def index(a, n, axis):
-        middles = placement[f'{a}0'] + (np.arange(placement[n]) + .5) * placement[f'step_{a}']
-        return (middles / mask.scale[axis]).astype(int).clip(0, mask.array.shape[1 - axis] - 1)
-    return mask.array[np.ix_(index('y', 'rows', 1), index('x', 'cols', 0))]
+    scales = mask.scale[::-1]    # (y, x)
+    y, x = ((v / s).astype(int).clip(0, n - 1) for v, s, n in zip(_middles(placement), scales, mask.array.shape))
+    return mask.array[np.ix_(y, x)]
 
 # %% ../../nbs/05e_slide.polygons.ipynb #52a77123
 def tile_sides(cmap  # int8 (rows, cols)

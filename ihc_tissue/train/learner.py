@@ -70,10 +70,10 @@ def has_fused_adamw(device) -> bool:  # torch device or its name
     return True
 
 # %% ../../nbs/03e_train.learner.ipynb #68c80ee9
-def _opt_func(s):
+def _opt_func(s, device):
     "The optimiser of the settings"
     if s.opt == 'sgd': return partial(OptimWrapper, opt=partial(torch.optim.SGD, momentum=s.mom))
-    fused = True if has_fused_adamw(best_device()) else None
+    fused = True if has_fused_adamw(device) else None
     return partial(OptimWrapper, opt=partial(torch.optim.AdamW, betas=(s.mom, .999), fused=fused))
 
 # %% ../../nbs/03e_train.learner.ipynb #c990edbb
@@ -219,7 +219,7 @@ def make_learner(pack,            # a `Pack`
     model = quick_depthwise(_model(s, pack.classes, start, network=network).to(device))
     size = ProgressiveSize(s.sizes, s.epochs, (train, valid), mix=mix)
     drops = [ProgressiveDropout(model)] if s.dropout or s.drop_path else []
-    learn = Learner(dls, model, _loss(s, pack), opt_func=_opt_func(s), lr=s.lr, wd=s.wd,
+    learn = Learner(dls, model, _loss(s, pack), opt_func=_opt_func(s, device), lr=s.lr, wd=s.wd,
                     cbs=[*cbs, size, *drops, LogEpoch(size)], metrics=[accuracy, _macro_f1()])
     if _is_fine_tuning(s, start): _tune_gently(learn, s, layer_groups(model))
     learn.input_stats, learn.start, learn.network = stats, start, network

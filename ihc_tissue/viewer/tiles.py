@@ -195,9 +195,9 @@ def encode(image,         # uint8 (h, w, 3) or (h, w, 4), or a Pillow image
            **options      # of Pillow's encoder of JPEG
           ) -> bytes:
     "A picture as bytes of a file"
+    if form != 'PNG':
+        out = io.BytesIO()
+        Image.fromarray(image).save(out, form, **options)
+        return out.getvalue()
     import imagecodecs
-    plain = imagecodecs.PNG.FILTER.NO
-    if form == 'PNG': return imagecodecs.png_encode(np.ascontiguousarray(image), level=1, filter=plain)
-    out = io.BytesIO()
-    Image.fromarray(image).save(out, form, **options)
-    return out.getvalue()
+    return imagecodecs.png_encode(np.ascontiguousarray(image), level=1, filter=imagecodecs.PNG.FILTER.NO)

@@ -8,7 +8,7 @@ __all__ = ['raster', 'glass_pixels', 'fit_glass']
 # %% ../../../nbs/05m_slide.annotate.glass.ipynb #05ee0003
 import numpy as np
 import shapely.affinity
-from ..polygons import brightness, fine_placement
+from ..polygons import brightness, fine_placement, map_windows
 
 # %% ../../../nbs/05m_slide.annotate.glass.ipynb #05ee0006
 def raster(regions,  # (class, shapely polygon in level-0 px)
@@ -16,26 +16,24 @@ def raster(regions,  # (class, shapely polygon in level-0 px)
            *, step           # level-0 px (x, y) of a pixel
           ) -> np.ndarray:   # int8 (rows, cols): class of a pixel's middle, -1 where nothing is drawn
     "Drawn regions as pixels"
-    import shapely
     out = np.full(shape, -1, np.int8)
     for c, polygon in regions:
         x0, y0, x1, y1 = polygon.bounds / np.tile(step, 2)
-        at = slice(max(0, int(y0)), int(y1) + 1), slice(max(0, int(x0)), int(x1) + 1)
-        y, x = (i + .5 for i in np.mgrid[:shape[0], :shape[1]][:, *at])
+        ends = zip((y0, x0), (y1, x1), shape)
+        at = tuple(slice(*np.clip((int(a), int(b) + 1), 0, n)) for a, b, n in ends)
+        y, x = np.mgrid[at] + .5
         shapely.prepare(polygon)
         if c in classes: out[at][shapely.contains_xy(polygon, x * step[0], y * step[1])] = classes.index(c)
     return out
 
 # %% ../../../nbs/05m_slide.annotate.glass.ipynb #05ee0009
 def _windows(regions, placement, side):
-    "(rows, cols) slices of the windows of a grid that touch a region"
-    tree = shapely.STRtree([p for _, p in regions])
-    def slices(n): return [slice(a, min(a + side, n)) for a in range(0, n, side)]
-    for rows in slices(placement['rows']):
-        for cols in slices(placement['cols']):
-            x, y = cols.start * placement['step_x'], rows.start * placement['step_y']
-            box = shapely.box(x, y, cols.stop * placement['step_x'], rows.stop * placement['step_y'])
-            if len(tree.query(box, 'intersects')): yield rows, cols
+    "The windows of a grid that touch a region: (rows, cols) slices, and the regions from the window's corner on"
+    tree, (dx, dy) = shapely.STRtree([p for _, p in regions]), (placement['step_x'], placement['step_y'])
+    for rows, cols in map_windows(placement, side):
+        x, y = cols.start * dx, rows.start * dy
+        hit = np.sort(tree.query(shapely.box(x, y, cols.stop * dx, rows.stop * dy), 'intersects'))
+        if len(hit): yield rows, cols, [(regions[i][0], shapely.affinity.translate(regions[i][1], -x, -y)) for i in hit]
 
 # %% ../../../nbs/05m_slide.annotate.glass.ipynb #05ee0011
 def glass_pixels(slide,   # an open `Slide`
@@ -50,12 +48,9 @@ def glass_pixels(slide,   # an open `Slide`
     kinds = [(c if c == 'Background' else 'tissue', p) for c, p in regions]
     found = list(_windows(kinds, grid, side))
     chosen = [found[i] for i in rng.permutation(len(found))[:windows]]
-    for rows, cols in chosen:
-        step = grid['step_x'], grid['step_y']
-        corner = cols.start * step[0], rows.start * step[1]
-        moved = [(c, shapely.affinity.translate(p, -corner[0], -corner[1])) for c, p in kinds]
+    for rows, cols, drawn in chosen:
         light = brightness(slide, grid, rows=rows, cols=cols)
-        label = raster(moved, ['Background', 'tissue'], light.shape, step=step)
+        label = raster(drawn, ['Background', 'tissue'], light.shape, step=(grid['step_x'], grid['step_y']))
         at = rng.permutation(np.flatnonzero(label >= 0))[:n // len(chosen)]
         x, y = [*x, light.ravel()[at]], [*y, label.ravel()[at] == 0]
     return (np.concatenate(x), np.concatenate(y)) if x else (np.zeros(0, 'float32'), np.zeros(0, bool))
