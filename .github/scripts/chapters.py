@@ -20,7 +20,7 @@ ARCH = 'tf_efficientnetv2_s'
 RECIPE = dict(recipe='best', weights='scratch', rho=.05, augment=.75, stain=.25, ema=0., smoothing=.05, wd=.01)
 LABS = dict(spread=.6, labs=12, test_labs=12, lab_spread=1.1)
 SIZES = dict(
-    demo=dict(patches=2400, slide_mm2=4., px=64, epochs=16, sizes='48,64', bs=32, lr=2e-3, sam_start=.85, n_boot=2000,
+    demo=dict(patches=2400, slide_mm2=4., px=64, epochs=16, sizes='48,64', bs=32, lr=2e-3, sam_start=.9, n_boot=2000,
               cohort=False),
     test=dict(patches=168, slide_mm2=.5, px=128, epochs=2, sizes='32,48', bs=16, lr=1e-3, sam_start=.5, n_boot=200,
               cohort=True))
