@@ -42,11 +42,12 @@ def _log_uniform(r, low, high): return np.exp(r.uniform(np.log(low), np.log(high
 def _style(r):
     "What the nuclei of a crop have in common"
     u, uniform = r.random, r.uniform
-    return dict(candidates=int(uniform(3, 14)**2), radius=_log_uniform(r, 2.1, 5.8), spread=uniform(.05, .3),
+    return dict(candidates=int(uniform(3, 14)**2), radius=_log_uniform(r, 2.1, 7.5), spread=uniform(.05, .3),
                 long=uniform(0, 1.2) * u()**.5, aligned=u() < .4, angle=uniform(0, np.pi), room=uniform(.5, 1.15),
                 clustered=u()**2, h=_log_uniform(r, .06, .9), varied=uniform(.1, .6), pale=u(),
-                compact=u()**3 * .6, positive=u() * (u() < .7), dab=_log_uniform(r, .12, 1.8), masked=u(),
-                grain=uniform(.05, .4), soft=uniform(.4, 1.1), rough=uniform(.1, .9))
+                compact=u()**2 * .6, dark=_log_uniform(r, 1, 4), positive=u() * (u() < .7),
+                dab=_log_uniform(r, .12, 1.8), masked=u(), grain=uniform(.05, .4), fade=u(),
+                soft=uniform(.4, 1.1), rough=uniform(.1, .9))
 
 # %% ../../nbs/06o_cells.crops.ipynb #407ee0b1
 def _positions(r, s):
@@ -62,7 +63,7 @@ def _placed(r, s):
     at = _positions(r, s)
     n = len(at)
     radius, compact = s['radius'] * np.exp(s['spread'] * r.normal(0, 1, n)), r.random(n) < s['compact']
-    radius = (np.where(compact, r.uniform(2., 3.2, n), radius) / MPP).clip(3.2, 17)
+    radius = (np.where(compact, r.uniform(2., 3.2, n), radius) / MPP).clip(3.2, 20)
     gap = np.hypot(*(at[:, None] - at).transpose(2, 0, 1)) / (radius[:, None] + radius)
     kept = []
     for k in range(n):
@@ -76,7 +77,7 @@ def _shapes(r, s, radius, *, compact):
     long = np.exp(np.abs(r.normal(.15, .3, n)) + s['long'] * r.random(n))
     long = np.where(compact, r.uniform(1, 1.3, n), long).clip(1, 5)
     angle = s['angle'] + r.normal(0, .3, n) if s['aligned'] else r.uniform(0, np.pi, n)
-    return dict(long=np.minimum(long, (17 / radius)**2).clip(1), angle=angle)
+    return dict(long=np.minimum(long, (20 / radius)**2).clip(1), angle=angle)
 
 # %% ../../nbs/06o_cells.crops.ipynb #29d4d61b
 def _nuclei(r, s):
@@ -84,13 +85,14 @@ def _nuclei(r, s):
     at, radius, compact = _placed(r, s)
     n = len(radius)
     positive = r.random(n) < s['positive']
-    h = s['h'] * np.exp(s['varied'] * r.normal(0, 1, n)) * np.where(compact, 1.5, 1)
+    h = s['h'] * np.exp(s['varied'] * r.normal(0, 1, n)) * np.where(compact, s['dark'], 1)
     h = np.where(positive, h * r.uniform(0, 1, n) * s['masked'], h)
     dab = positive * s['dab'] * np.exp(r.normal(0, .6, n))
     pale = np.where(compact, .1, s['pale']) * np.where(positive, .5, 1) * r.uniform(0, .95, n)
     nucleoli = r.random(n) * (r.random(n) < .4) * ~compact
     return dict(x=at[:, 0], y=at[:, 1], r=radius, h=h.clip(0, 1.6), dab=dab.clip(0, 2.2), pale=pale,
                 nucleoli=nucleoli, clumps=s['grain'] * r.uniform(.3, 1.5, n), cyto=r.uniform(1, 8, n),
+                fade=s['fade'] * r.random(n),
                 **_shapes(r, s, radius, compact=compact))
 
 # %% ../../nbs/06o_cells.crops.ipynb #905f37bf
@@ -128,7 +130,7 @@ def _nucleus_texture(r, of, depth):
     chromatin, hollow = _noise(r, .55) + .7 * _noise(r, 1.), _ramp(depth - 2.2, 1.2)
     blue = 1 - of('pale') * hollow + of('clumps') * chromatin
     blue = blue + of('nucleoli') * 2.5 * (_noise(r, .6) - 1.3).clip(0, 1)
-    brown = 1 - .5 * of('pale') * hollow + 2 * of('clumps') * chromatin
+    brown = 1 - .5 * of('pale') * hollow + 2 * of('clumps') * chromatin - .7 * of('fade') * _ramp(2 - depth, 3.)
     return blue.clip(.05, 2.5), brown.clip(.05, 2.5)
 
 # %% ../../nbs/06o_cells.crops.ipynb #45874152

@@ -171,6 +171,6 @@ def built_in_detector(name: str,       # of `DETECTORS`; empty or None: by compa
                       compartment: str # where the marker stains, see `core.COMPARTMENT`
                      ):                # function (h, dab, threshold, compartment=, mpp=) -> labels; raises `IhcError`
     "The built-in detector of a name"
-    name = name or ('components' if compartment == 'nucleus' else 'watershed')
+    name = name or ('network' if compartment == 'nucleus' else 'watershed')
     if name not in DETECTORS: raise IhcError(f'unknown detector {name!r}: use {" or ".join(DETECTORS)}')
     return DETECTORS[name]

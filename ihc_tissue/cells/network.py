@@ -71,7 +71,7 @@ def _input(stains):
 
 # %% ../../nbs/06n_cells.network.ipynb #b9571336
 def nuclei_from_maps(nucleus: np.ndarray, height: np.ndarray,  # float32 (h, w), of the network, 0 to 1
-                     min_peak=.3,          # height of a peak
+                     min_peak=.35,         # height of a peak
                      *, min_valley=.12,    # depth of the valley between two nuclei
                      min_px=40,            # area of a nucleus
                      smooth_px=1., apart_px=3
