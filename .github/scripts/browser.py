@@ -27,6 +27,8 @@ ZOOM = """async by => {   // zoom at once; seconds until every layer has its til
   viewer.viewport.zoomBy(by, undefined, true);
   do await frame(); while (!items().every(i => i.getFullyLoaded()) || viewer.world.needsDraw());
   return (performance.now() - start) / 1000; }"""
+SENT = """performance.getEntriesByType('resource').filter(e => /tile|layer/.test(e.name) && e.transferSize)
+  .map(e => e.name)"""   # what did not come from the browser's cache
 CORNERS = [(100, 100), (3700, 100), (100, 2700), (3700, 2700)]   # of 200 px squares on a slide of 4000 x 3000 px
 
 
@@ -201,6 +203,11 @@ def on_squares(viewer, folder, tiles):
     page.uncheck('#cores')
     show(page, 0, 0, 1000, 750)
     first, _, again = (page.evaluate(ZOOM, by) for by in (2, .5, 2))
+    show(page, 1000, 750, 1000, 750)
+    page.wait_for_load_state('networkidle')      # tiles of the next zoom are read ahead
+    page.evaluate('performance.clearResourceTimings()')
+    ahead, sent = page.evaluate(ZOOM, 2), page.evaluate(SENT)
+    yield f'a zoom after a pause asks for no tile ({len(sent)} asked for, {ahead:.2f} s)', not sent
     yield f'a zoom has settled after {first:.2f} s, and after {again:.2f} s where its tiles are there', again < 60
     show(page, 0, 0, 1000, 750)
     bar = page.evaluate('(b => [+b.dataset.um, b.offsetWidth])(document.querySelector("#scale-bar"))')

@@ -431,6 +431,37 @@ function keepQueue() {   // OpenSeadragon forgets the tiles that wait at every d
   osd.world.addHandler('remove-item', () => { moved = true; });
   loader.clear = () => { if (moved) clear.call(loader); moved = false; };
 }
+function tilesAfterZoom(k, at, by = 2) {   // addresses that layer k needs after a zoom to a point
+  const item = state.items[k], s = item.source, view = osd.viewport, b = view.getBounds();
+  const finest = Math.log2(item.viewportToImageZoom(by * view.getZoom()) * OpenSeadragon.pixelDensityRatio / item.minPixelRatio) + s.maxLevel;
+  const level = Math.max(0, Math.floor(finest));
+  if (level > s.maxLevel) return [];
+  const within = (v, end) => Math.min(Math.max(v, 0), end);
+  const tile = (x, y) => s.getTileAtPoint(level, new OpenSeadragon.Point(
+    within(at.x + (x - at.x) / by, 1), within(at.y + (y - at.y) / by, 1 / s.aspectRatio)));
+  const from = tile(b.x, b.y), to = tile(b.x + b.width, b.y + b.height), all = [];
+  for (let y = from.y; y <= to.y; y++) for (let x = from.x; x <= to.x; x++) all.push(s.getTileUrl(level, x, y));
+  return all;
+}
+function readAhead() {   // while nothing moves, the browser's cache takes the tiles of a zoom to the pointer, or to the middle
+  let timer = 0, stop = new AbortController(), pointer = null;
+  const begin = async () => {
+    const {signal} = stop, loaded = ORDER.filter(k => state.items[k]), at = pointer || osd.viewport.getCenter();
+    if (!loaded.every(k => state.items[k].getFullyLoaded())) return;
+    for (const address of loaded.flatMap(k => tilesAfterZoom(k, at))) {
+      try { await (await fetch(address, {signal, priority: 'low'})).blob(); } catch (e) { return; }
+    }
+  };
+  const soon = () => { stop.abort(); stop = new AbortController(); clearTimeout(timer); timer = setTimeout(begin, 150); };
+  osd.addHandler('viewport-change', soon);
+  osd.world.addHandler('add-item', e => e.item.addHandler('fully-loaded-change', soon));
+  $('slide').addEventListener('pointermove', e => {
+    const r = $('slide').getBoundingClientRect();
+    pointer = osd.viewport.pointFromPixel(new OpenSeadragon.Point(e.clientX - r.left, e.clientY - r.top));
+    soon();
+  });
+  $('slide').addEventListener('pointerleave', () => { pointer = null; soon(); });
+}
 function start() {
   osd = window.viewer = OpenSeadragon({element: $('slide'), showNavigationControl: false, showNavigator: true, navigatorPosition: 'BOTTOM_RIGHT',
     navigatorSizeRatio: .16, navigatorMaintainSizeRatio: false, navigatorAutoFade: false, navigatorBorderColor: '#55554f', navigatorBackground: '#e9e9e6', navigatorOpacity: .95, navigatorDisplayRegionColor: '#d00000', drawer: 'canvas', crossOriginPolicy: false, animationTime: .3, maxZoomPixelRatio: 4, imageLoaderLimit: 6, maxTilesPerFrame: 12, minPixelRatio: .7, maxImageCacheCount: 250, preserveViewport: true,
@@ -442,6 +473,7 @@ function start() {
     if (/^Key/.test(e.originalEvent.code)) e.preventDefaultAction = true;
   }));
   keepQueue();
+  readAhead();
   osd.addHandler('update-viewport', () => { updateScale(); sketch(); });
   osd.addHandler('animation-finish', remember);
   osd.addHandler('canvas-click', e => {
