@@ -423,7 +423,7 @@ def _score_by_core(record, slide, regions, *, cores, corrected, params):
     "Write core_scores.csv beside the scores of a slide, and print how many cores are valid"
     from ihc_tissue.score.cores import write_core_scores
     if scores_of(record['marker']) == AREAS:
-        return print(f"{record['marker']} stains no cells to count: no core_scores.csv; areas by core come from ihc_wsi --cores")
+        return print(f"{record['marker']} stains no cells: no core_scores.csv; areas by core are of ihc_wsi --cores")
     table = write_core_scores(slide, regions, record['folder'], cores=cores, params=params, marker=record['marker'],
                               corrected=corrected)
     print(f'{len(table)} cores, {int(table.valid.sum())} of them valid: core_scores.csv')
