@@ -141,6 +141,7 @@ def plot_survival(patients,          # DataFrame: one row a patient
     ax.set(xlim=(0, None), ylim=(0, 1.02), xlabel=outcome.time, ylabel='share alive', title=title)
     ax.legend(title=f'log-rank p = {log_rank(patients, group, outcome)[1]:.2g}', loc='upper right', frameon=False)
     _write_at_risk(ax, groups, outcome)
+    ax.figure.draw_without_rendering()     # the layout makes room for the rows below
     return ax
 
 # %% ../../nbs/07d_cohort.survival.ipynb #896ca0d6
