@@ -65,11 +65,11 @@ def _by_core(row, folder, cores, *, score):
     "Write the areas, or the scores and the microenvironment, of every core of a slide into its folder"
     from ihc_tissue.cohort.tme import write_core_tme
     from ihc_tissue.score.cores import write_core_scores
-    from ihc_tissue.score.ratios import AREAS, scores_of
+    from ihc_tissue.score.ratios import counts_cells
     from ihc_tissue.score.run import ScoreParams
     from ihc_tissue.slide.folder import write_core_areas
     if not score: return write_core_areas(row['slide'], folder, cores, mpp=_mpp_of(row))
-    if scores_of(row['marker']) == AREAS: return       # of vessels and fibres: no cells
+    if not counts_cells(row['marker']): return
     params, regions = ScoreParams(mpp=_mpp_of(row) or 0.), str(Path(folder)/'regions.geojson')
     write_core_scores(row['slide'], regions, folder, cores=cores, params=params, marker=marker_name(row['marker']))
     write_core_tme(row['slide'], folder, cores, mpp=_mpp_of(row))

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['IMMUNE', 'DENSITIES', 'AREAS', 'OUTLINE_UM', 'tissue_at', 'stroma_of', 'tumor_belt', 'tissue_mm2', 'scores_of',
-           'check_scores', 'undefined', 'ratio_score', 'hotspot', 'compute_scores']
+           'counts_cells', 'check_scores', 'undefined', 'ratio_score', 'hotspot', 'compute_scores']
 
 # %% ../../nbs/06f_score.ratios.ipynb #e64c47fd
 from dataclasses import dataclass
@@ -88,6 +88,12 @@ def scores_of(marker: str  # in any spelling
     if COMPARTMENT[name] in ('vessel', 'stroma'): return AREAS
     if name in IMMUNE: return DENSITIES
     return (*_EXTRA.get(name, ()), 'positive_percent', 'h_score')
+
+# %% ../../nbs/06f_score.ratios.ipynb #c0de1106
+def counts_cells(marker: str  # in any spelling
+                ) -> bool:    # raises `IhcError` for an unknown marker
+    "Whether the scores of a marker count cells; those of vessels and fibres measure areas of stain"
+    return AREAS[0] not in scores_of(marker)
 
 # %% ../../nbs/06f_score.ratios.ipynb #6bb8a3a6
 def check_scores(marker: str,  # in any spelling

@@ -16,7 +16,7 @@ from ..core import COMPARTMENT, IhcError, marker_name, NEAR_UM, TISSUES
 from ..files import check_writable, fingerprint, folder_lock, manifest, read_json, write_json
 from ..cli import command, options_from
 from .indications import cutoffs_of, indications
-from .ratios import AREAS, check_scores, DENSITIES, IMMUNE, scores_of
+from .ratios import AREAS, check_scores, counts_cells, DENSITIES, IMMUNE, scores_of
 
 # %% ../../nbs/06_scoring.ipynb #99ec442c
 @dataclass
@@ -307,10 +307,10 @@ def _stained(s, mask, *, stain, params, whole_field):
 def _pixel_scores(s, cells, polygons, *, marker, stain, mask, params, whole_field):
     "Scores of a marker that are areas of stain, by name"
     from ihc_tissue.score.immune import area_scores, immune_score
-    if 'IC' not in scores_of(marker) and AREAS[0] not in scores_of(marker): return {}
+    if 'IC' not in scores_of(marker) and counts_cells(marker): return {}
     squares = _stained(s, mask, stain=stain, params=params, whole_field=whole_field)
     kw = dict(mpp=s.mpp, mask=None if whole_field else mask)
-    if AREAS[0] in scores_of(marker): return area_scores(squares, polygons, **kw)
+    if not counts_cells(marker): return area_scores(squares, polygons, **kw)
     return dict(IC=immune_score(squares, cells, polygons, near_um=params.near_um, whole_field=whole_field,
                                 cuts=cutoffs_of(marker, params.indication).get('IC'), **kw))
 
@@ -347,7 +347,7 @@ def _score_open(s, regions, marker, *, corrected, params):
     "Record, polygons and cells of an open slide"
     from ihc_tissue.slide.reading import slide_fingerprint
     polygons, notes = _read_regions(s, regions, params.frame)
-    (mask, stain), of_cells = _prepare(s, marker, params), AREAS[0] not in scores_of(marker)
+    (mask, stain), of_cells = _prepare(s, marker, params), counts_cells(marker)
     kw, used = dict(stain=stain, mask=mask, params=params), (_no_cells(), None, 0.)
     if of_cells: used = _get_cells(s, regions, marker, polygons=polygons, corrected=corrected, **kw)
     cells, thresholds, border_um = used
@@ -422,7 +422,7 @@ def _make_map(slide, model, out, *, params):
 def _score_by_core(record, slide, regions, *, cores, corrected, params):
     "Write core_scores.csv beside the scores of a slide, and print how many cores are valid"
     from ihc_tissue.score.cores import write_core_scores
-    if scores_of(record['marker']) == AREAS:
+    if not counts_cells(record['marker']):
         return print(f"{record['marker']} stains no cells: no core_scores.csv; areas by core are of ihc_wsi --cores")
     table = write_core_scores(slide, regions, record['folder'], cores=cores, params=params, marker=record['marker'],
                               corrected=corrected)

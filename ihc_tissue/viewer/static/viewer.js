@@ -220,6 +220,7 @@ function updateScale() {
   $('scale-text').textContent = (um < 1000 ? `${um} µm` : `${um / 1000} mm`) + `  ·  ${times < 1 ? times.toFixed(1) : Math.round(times)}×`;
 }
 function toImage(position) { const p = item().viewerElementToImageCoordinates(position); return [p.x, p.y]; }
+function within(e) { const r = $('slide').getBoundingClientRect(); return new OpenSeadragon.Point(e.clientX - r.left, e.clientY - r.top); }   // of a pointer, in the slide's element
 function toScreen(p) { const q = item().imageToViewerElementCoordinates(new OpenSeadragon.Point(p[0], p[1])); return [q.x, q.y]; }
 function remember() {
   const b = osd.viewport.getBounds(true);
@@ -431,14 +432,14 @@ function keepQueue() {   // OpenSeadragon forgets the tiles that wait at every d
   osd.world.addHandler('remove-item', () => { moved = true; });
   loader.clear = () => { if (moved) clear.call(loader); moved = false; };
 }
-function tilesAfterZoom(k, at, by = 2) {   // addresses that layer k needs after a zoom to a point
+function tilesAfterZoom(k, at) {   // addresses that layer k needs after a zoom by two to a point
   const item = state.items[k], s = item.source, view = osd.viewport, b = view.getBounds();
-  const finest = Math.log2(item.viewportToImageZoom(by * view.getZoom()) * OpenSeadragon.pixelDensityRatio / item.minPixelRatio) + s.maxLevel;
+  const finest = Math.log2(item.viewportToImageZoom(2 * view.getZoom()) * OpenSeadragon.pixelDensityRatio / item.minPixelRatio) + s.maxLevel;
   const level = Math.max(0, Math.floor(finest));
   if (level > s.maxLevel) return [];
-  const within = (v, end) => Math.min(Math.max(v, 0), end);
+  const clamp = (v, end) => Math.min(Math.max(v, 0), end);
   const tile = (x, y) => s.getTileAtPoint(level, new OpenSeadragon.Point(
-    within(at.x + (x - at.x) / by, 1), within(at.y + (y - at.y) / by, 1 / s.aspectRatio)));
+    clamp((at.x + x) / 2, 1), clamp((at.y + y) / 2, 1 / s.aspectRatio)));
   const from = tile(b.x, b.y), to = tile(b.x + b.width, b.y + b.height), all = [];
   for (let y = from.y; y <= to.y; y++) for (let x = from.x; x <= to.x; x++) all.push(s.getTileUrl(level, x, y));
   return all;
@@ -456,8 +457,7 @@ function readAhead() {   // while nothing moves, the browser's cache takes the t
   osd.addHandler('viewport-change', soon);
   osd.world.addHandler('add-item', e => e.item.addHandler('fully-loaded-change', soon));
   $('slide').addEventListener('pointermove', e => {
-    const r = $('slide').getBoundingClientRect();
-    pointer = osd.viewport.pointFromPixel(new OpenSeadragon.Point(e.clientX - r.left, e.clientY - r.top));
+    pointer = osd.viewport.pointFromPixel(within(e));
     soon();
   });
   $('slide').addEventListener('pointerleave', () => { pointer = null; soon(); });
@@ -497,7 +497,7 @@ function start() {
   osd.addHandler('canvas-drag-end', e => { if (state.dragging) { e.preventDefaultAction = true; finish(); } });
   $('slide').addEventListener('pointermove', e => {
     if (!item()) return;
-    const r = $('slide').getBoundingClientRect(), p = toImage(new OpenSeadragon.Point(e.clientX - r.left, e.clientY - r.top));
+    const p = toImage(within(e));
     $('where').textContent = `${(p[0] * state.facts.mpp[0] / 1000).toFixed(3)}, ${(p[1] * state.facts.mpp[1] / 1000).toFixed(3)} mm`;
   });
   document.querySelectorAll('[data-tool]').forEach(b => b.addEventListener('click', () => setTool(b.dataset.tool)));
