@@ -19,7 +19,7 @@ from ..files import atomic
 from ..parallel import read_ahead
 from ..slide.mask import tissue_mask
 from ..slide.reading import TileError
-from .detector import built_in_detector
+from .detector import built_in_detector, min_nucleus_um2
 from .membrane import border_profiles, membrane_lines
 from .stain import excess_dab, MPP, spread_windows, Stain, unmix
 
@@ -130,7 +130,8 @@ def _tile_cells(slide, at, *, detector, px, pad, cell_expansion_um):
     try: rgb = slide.read_mpp(corner, (px + 2 * pad, px + 2 * pad), mpp)
     except TileError: return None
     cells = measure_cells(*detector(rgb), stain=detector.stain, mpp=mpp, cell_expansion_um=cell_expansion_um,
-                          lines=detector.compartment == 'membrane')
+                          lines=detector.compartment == 'membrane',
+                          min_area_um2=min_nucleus_um2(detector.detect, detector.compartment))
     if detector.compartment == 'nucleus' and not callable(detector.detect): cells = _drop_tinted_pieces(cells)
     in_x, in_y = (cells[k].between(pad, pad + px, 'left') for k in 'xy')
     cells = cells[in_x & in_y]
