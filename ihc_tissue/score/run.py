@@ -196,15 +196,21 @@ def _is_in_nuclei(cells, marker):
     strongest = cells[cells.tissue == 'Tumor'][['nucleus', 'ring']].quantile(.98)
     return bool(strongest.nucleus > max(.4, strongest.ring))
 
+def _graded(cells, marker, thresholds):
+    "Cells with dab and intensity, and the thresholds; None: fitted"
+    from ihc_tissue.cells.types import grade_intensity, types_for_immune_markers
+    types = cells.cell_type
+    if marker in IMMUNE: cells = cells.assign(cell_type=types_for_immune_markers(cells))
+    thresholds = thresholds or _fit_marker_thresholds(cells, marker)
+    return grade_intensity(cells, COMPARTMENT[marker], thresholds).assign(cell_type=types), thresholds
+
 def _find_cells(slide, polygons, mask, *, stain, marker, params, whole_field, rule):
     "Cells with tissue, cell_type and intensity, and the thresholds used"
-    from ihc_tissue.cells.types import grade_intensity
     from ihc_tissue.cells.membrane import grade_lines, LINE_MARKERS, LINE_THRESHOLDS
     cells = _detect_cells(slide, polygons, mask, stain=stain, marker=marker, params=params, whole_field=whole_field)
     cells = _assign_types(cells, polygons.get('Tumor', []), slide.mpp, rule=rule, whole_field=whole_field)
-    thresholds = params.thresholds or _fit_marker_thresholds(cells, marker)
     cells.attrs['in_nuclei'] = _is_in_nuclei(cells, marker)
-    cells = grade_intensity(cells, COMPARTMENT[marker], thresholds)
+    cells, thresholds = _graded(cells, marker, params.thresholds)
     if marker not in LINE_MARKERS: return cells, thresholds
     cells.attrs['ring_thresholds'], thresholds = thresholds, params.thresholds or LINE_THRESHOLDS
     return grade_lines(cells, thresholds), thresholds
