@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['THRESHOLDS', 'INTENSITIES', 'CELL_TYPES', 'fit_thresholds', 'grade_intensity', 'classify_cells', 'is_tumor',
-           'spatial_block']
+           'spatial_block', 'types_for_immune_markers']
 
 # %% ../../nbs/06p_cells.types.ipynb #06b00003
 import numpy as np, pandas as pd
@@ -108,3 +108,11 @@ def spatial_block(cells: pd.DataFrame,  # x, y in level-0 px
                  ) -> pd.Series:        # int, the same number for all cells of a square
     "The square in which each cell lies"
     return (cells.x * mpp[0] // side_um).astype(int) * 100_000 + (cells.y * mpp[1] // side_um).astype(int)
+
+# %% ../../nbs/06p_cells.types.ipynb #9a8d6df8
+def types_for_immune_markers(cells: pd.DataFrame,       # with long, short, tissue, cell_type
+                             min_stroma_elongation=1.9  # long over short axis of a stromal nucleus
+                            ) -> np.ndarray:            # one of `CELL_TYPES`, or Border, for every cell
+    "The type by which the DAB of a marker of immune cells is read"
+    outside = (cells.tissue != 'Tumor') | (cells.cell_type == 'Border')
+    return np.where(outside & (cells.long / cells.short < min_stroma_elongation), 'Immune cells', cells.cell_type)

@@ -26,7 +26,8 @@ class ScoreParams:
     stains: str = 'slide'     # stain colours: slide (estimated from it) or ruifrok
     indication: str = ''      # whose cut-offs divide categories: nsclc, gastric, ...; empty: no category
     near_um: float = NEAR_UM  # µm around the tumour within which stroma and its immune cells count in CPS, TAP and IC
-    # µm from a tumour border drawn by a model within which cells that look like outside do not count; 0: all count
+    # µm from a tumour border drawn by a model within which cells that look like outside do not count; 0: all count.
+    # Along a border that a person has redrawn in the map's folder, all count
     border_um: float = 45.
     frame: str = 'qupath'     # coordinates of GeoJSON files: qupath (cropped to the slide's bounds) or slide
     scene: int = None         # number of the scene, from 1, where a file holds several; default: the largest
@@ -54,6 +55,9 @@ def _cell_warnings(cells, scores):
     if accuracy is not None and accuracy < MIN_BORDER_ACCURACY:
         yield (f'nuclei inside and outside of the tumour look alike (balanced accuracy {100 * accuracy:.0f} %): '
                'the border drawn by the model is used as it is, and its tumour is often too large')
+    if .005 < (fraction := attrs.get('border_model_fraction') or 0.) < .995:
+        yield (f"{100 * fraction:.0f} % of the tumour's outline is as the model drew it: cells there that look like "
+               'outside do not count; along the outline drawn by a person all cells do')
     if attrs.get('in_nuclei'): yield 'the DAB lies in the nuclei, but the marker is not nuclear: check the marker'
     if attrs.get('unreadable'): yield f"{attrs['unreadable']} tiles could not be read: their cells are missing"
 
@@ -147,15 +151,35 @@ def _detect_cells(slide, polygons, mask, *, stain, marker, params, whole_field=F
     cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
     return cells
 
+# %% ../../nbs/06_scoring.ipynb #210aac57
+@dataclass
+class _BorderRule:
+    "Where cells near the outline of a tumour are classified again"
+    um: float = 0.                # µm to the outline; 0: nowhere
+    model_fraction: float = None  # of the outline that is as a model drew it; None: no model's map
+    drawn: list = None            # the tumour as the model drew it, where a person has corrected it
+
+def _border_rule(regions, tumor, mpp, *, border_um):
+    "Where the rule holds for a tumour read from `regions`"
+    from ihc_tissue.cells.border import kept_fraction
+    from ihc_tissue.slide.folder import is_unedited, model_regions
+    if regions == 'all': return _BorderRule()
+    if is_unedited(regions): return _BorderRule(border_um, 1.)
+    made = model_regions(Path(regions).parent)
+    if made is None: return _BorderRule()
+    drawn = made.get('Tumor', [])
+    fraction = kept_fraction(tumor, drawn, mpp)
+    return _BorderRule(border_um if fraction else 0., fraction, drawn)
+
 # %% ../../nbs/06_scoring.ipynb #90fde8b8
-def _assign_types(cells, tumor, mpp, *, border_um=0., whole_field=False):
+def _assign_types(cells, tumor, mpp, *, rule=_BorderRule(), whole_field=False):
     "Cells with `cell_type`; `tumor`: the tumour's polygons, level-0 px"
     from ihc_tissue.cells.border import border_cells
     from ihc_tissue.cells.types import classify_cells
     if whole_field: return cells.assign(cell_type='Tumor')
     outside, accuracy = np.zeros(len(cells), bool), None
-    if border_um: outside, accuracy = border_cells(cells, tumor, mpp, border_um=border_um)
-    cells.attrs['border_accuracy'] = accuracy
+    if rule.um: outside, accuracy = border_cells(cells, tumor, mpp, drawn=rule.drawn, border_um=rule.um)
+    cells.attrs |= dict(border_accuracy=accuracy, border_model_fraction=rule.model_fraction if rule.um else None)
     return cells.assign(cell_type=np.where(outside, 'Border', classify_cells(cells)))
 
 # %% ../../nbs/06_scoring.ipynb #404eeef5
@@ -172,15 +196,21 @@ def _is_in_nuclei(cells, marker):
     strongest = cells[cells.tissue == 'Tumor'][['nucleus', 'ring']].quantile(.98)
     return bool(strongest.nucleus > max(.4, strongest.ring))
 
-def _find_cells(slide, polygons, mask, *, stain, marker, params, whole_field, border_um):
+def _graded(cells, marker, thresholds):
+    "Cells with dab and intensity, and the thresholds; None: fitted"
+    from ihc_tissue.cells.types import grade_intensity, types_for_immune_markers
+    types = cells.cell_type
+    if marker in IMMUNE: cells = cells.assign(cell_type=types_for_immune_markers(cells))
+    thresholds = thresholds or _fit_marker_thresholds(cells, marker)
+    return grade_intensity(cells, COMPARTMENT[marker], thresholds).assign(cell_type=types), thresholds
+
+def _find_cells(slide, polygons, mask, *, stain, marker, params, whole_field, rule):
     "Cells with tissue, cell_type and intensity, and the thresholds used"
-    from ihc_tissue.cells.types import grade_intensity
     from ihc_tissue.cells.membrane import grade_lines, LINE_MARKERS, LINE_THRESHOLDS
     cells = _detect_cells(slide, polygons, mask, stain=stain, marker=marker, params=params, whole_field=whole_field)
-    cells = _assign_types(cells, polygons.get('Tumor', []), slide.mpp, border_um=border_um, whole_field=whole_field)
-    thresholds = params.thresholds or _fit_marker_thresholds(cells, marker)
+    cells = _assign_types(cells, polygons.get('Tumor', []), slide.mpp, rule=rule, whole_field=whole_field)
     cells.attrs['in_nuclei'] = _is_in_nuclei(cells, marker)
-    cells = grade_intensity(cells, COMPARTMENT[marker], thresholds)
+    cells, thresholds = _graded(cells, marker, params.thresholds)
     if marker not in LINE_MARKERS: return cells, thresholds
     cells.attrs['ring_thresholds'], thresholds = thresholds, params.thresholds or LINE_THRESHOLDS
     return grade_lines(cells, thresholds), thresholds
@@ -240,13 +270,14 @@ def _file_record(path):
     if path in ('all', None): return path, None
     return Path(path).name, fingerprint(Path(path))
 
-def _parameters(slide, regions, corrected, *, cells, stain, thresholds, marker, params, border_um):
+def _parameters(slide, regions, corrected, *, cells, stain, thresholds, marker, params, rule):
     "Every parameter of a scored slide, fitted ones included"
     name, region_fingerprint = _file_record(regions)
     cells_name, cells_fingerprint = _file_record(corrected)
     return dict(regions=name, regions_fingerprint=region_fingerprint,
                 corrected_cells=cells_name, corrected_cells_fingerprint=cells_fingerprint,
-                near_um=params.near_um, indication=params.indication, border_um=border_um,
+                near_um=params.near_um, indication=params.indication, border_um=rule.um,
+                border_model_fraction=rule.model_fraction,
                 border_accuracy=cells.attrs.get('border_accuracy'),
                 cell_expansion_um=cells.attrs.get('cell_expansion_um'), thresholds=thresholds,
                 ring_thresholds=cells.attrs.get('ring_thresholds'),
@@ -284,17 +315,16 @@ def _read_model_tiles(regions):
 
 # %% ../../nbs/06_scoring.ipynb #69f60878
 def _get_cells(s, regions, marker, *, polygons, corrected, stain, mask, params):
-    "Corrected cells, or cells found on the slide; the thresholds and the border's width that were used"
+    "Corrected cells, or cells found on the slide; the thresholds and the rule at the border that were used"
     from ihc_tissue.score.ratios import tissue_at
-    from ihc_tissue.slide.folder import is_unedited
-    border_um = params.border_um if is_unedited(regions) else 0.
     if corrected:
         cells = _read_corrected(s, corrected, marker, frame=params.frame)
         cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
-        return cells, None, border_um
+        return cells, None, _BorderRule()
+    rule = _border_rule(regions, polygons.get('Tumor', []), s.mpp, border_um=params.border_um)
     cells, thresholds = _find_cells(s, polygons, mask, stain=stain, marker=marker, params=params,
-                                    whole_field=regions == 'all', border_um=border_um)
-    return cells, thresholds, border_um
+                                    whole_field=regions == 'all', rule=rule)
+    return cells, thresholds, rule
 
 # %% ../../nbs/06_scoring.ipynb #98855996
 def _stained(s, mask, *, stain, params, whole_field):
@@ -348,15 +378,15 @@ def _score_open(s, regions, marker, *, corrected, params):
     from ihc_tissue.slide.reading import slide_fingerprint
     polygons, notes = _read_regions(s, regions, params.frame)
     (mask, stain), of_cells = _prepare(s, marker, params), counts_cells(marker)
-    kw, used = dict(stain=stain, mask=mask, params=params), (_no_cells(), None, 0.)
+    kw, used = dict(stain=stain, mask=mask, params=params), (_no_cells(), None, _BorderRule())
     if of_cells: used = _get_cells(s, regions, marker, polygons=polygons, corrected=corrected, **kw)
-    cells, thresholds, border_um = used
+    cells, thresholds, rule = used
     scores = _all_scores(s, cells, polygons, marker=marker, whole_field=regions == 'all', **kw)
     weak = COMPARTMENT[marker] == 'nucleus' and thresholds is not None and thresholds[0] <= _LOWEST_THRESHOLD
     doubts = find_warnings(cells, stain, scores, cuts=cutoffs_of(marker, params.indication),
                            tiles=_read_model_tiles(regions), weak=weak)
     used = _parameters(s, regions, corrected, cells=cells, stain=stain, thresholds=thresholds, marker=marker,
-                       params=params, border_um=border_um)
+                       params=params, rule=rule)
     record = dict(format=FORMAT, research_use_only=True, slide=s.path.name, slide_fingerprint=slide_fingerprint(s),
                   marker=marker, scores=scores, warnings=[*notes, *doubts], **_about_cells(cells), parameters=used)
     return record, polygons, cells

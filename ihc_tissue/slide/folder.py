@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['check_same_slide', 'is_unedited', 'check_unedited', 'scores_are_stale', 'read_regions', 'check_region_map',
-           'read_record', 'map_slide', 'measure_regions', 'write_core_areas']
+           'read_record', 'map_slide', 'model_regions', 'measure_regions', 'write_core_areas']
 
 # %% ../../nbs/05h_slide.folder.ipynb #9df38239
 import time
@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 import numpy as np
 from fastcore.meta import delegates
-from ..core import IhcError, MIHIC_MPP, order_classes, PATCH_PX
+from ..core import IhcError, MIHIC_MPP, order_classes, PATCH_PX, tissue_name
 from ..files import atomic, fingerprint, folder_lock, manifest, read_json, write_json
 from ..plots import plot_thumbnail, save_figure, style_axes
 from ..model.bundle import Bundle, load_model
@@ -22,8 +22,8 @@ from .geojson import clip_to_slide, frame_origin, geojson_regions, IGNORE, read_
 from .mask import tissue_fraction, tissue_mask
 from .overlay import plot_panel, save_overlay, slide_title
 from .polygons import (areas, at_squares, class_map, core_areas, fine_map, fine_placement,
-    map_placement, mask_squares, polygon_areas, read_cores, region_polygons, save_class_map, save_class_tiff,
-    tissue_grid, TISSUE_IS, tissue_outside)
+    map_placement, mask_squares, polygon_areas, read_class_map, read_cores, region_polygons, save_class_map,
+    save_class_tiff, tissue_grid, TISSUE_IS, tissue_outside)
 from .predict import predict_options, PREDICT_OPTIONS, predict_slide, preview_slide
 from .reading import open_slide, slide_fingerprint, tile_grid
 
@@ -244,6 +244,17 @@ def map_slide(slide,             # path of a slide
         # the fingerprint tells a map as drawn from a corrected one
         write_json(folder/'run.json', record | dict(regions_geojson=fingerprint(folder/'regions.geojson')))
     return record | dict(scores_are_older=scores_are_stale(folder), folder=str(folder), areas=table)
+
+# %% ../../nbs/05h_slide.folder.ipynb #7007c9ef
+def model_regions(folder     # a slide's folder
+                 ) -> dict:  # class -> list of shapely Polygons, level-0 px; None where a model's map cannot be read
+    "The regions of a slide as a model drew them, whatever has become of its regions.geojson since"
+    record = read_record(folder)
+    if 'regions_geojson' not in record: return None      # no map of a model: its class map is of drawn regions
+    try: cmap, placement, classes = read_class_map(folder)
+    except IhcError: return None
+    drawn = region_polygons(cmap, placement, classes, simplify=record.get('simplify', 0.))
+    return {tissue_name(c) or c: ps for c, ps in drawn.items()}
 
 # %% ../../nbs/05h_slide.folder.ipynb #2ddd1ce0
 def _drawn_regions(slide, regions, frame):
