@@ -59,8 +59,9 @@ def kept_pieces(pieces: np.ndarray,  # of `outline_pieces`, `PIECE_UM` long at m
                ) -> np.ndarray:      # bool (n,)
     "Which pieces of an outline are as a model drew them"
     at = np.stack([pieces[:, 0], pieces.mean(1), pieces[:, 1]], 1).reshape(-1, 2)
-    um, _ = nearest_piece(at, outline_pieces(drawn, mpp), max_um=SAME_PX * max(mpp))
-    return np.isfinite(um).reshape(-1, 3).all(1)
+    same, model = np.zeros(len(at), bool), shapely.STRtree(shapely.linestrings(outline_pieces(drawn, mpp)))
+    same[model.query(shapely.points(at), predicate='dwithin', distance=SAME_PX * max(mpp))[0]] = True
+    return same.reshape(-1, 3).all(1)
 
 # %% ../../nbs/06d_cells.border.ipynb #ead2a0df
 def _pieces_of(tumor, drawn, mpp):

@@ -92,8 +92,8 @@ def _outline_gradient(labels, density):
 # %% ../../nbs/06n_cells.network.ipynb #7906edf9
 def nucleus_certainty(labels: np.ndarray,   # int (h, w): 0 outside, a number a nucleus, at `MPP`
                       height: np.ndarray,   # float32 (h, w), of the network
-                      density: np.ndarray,  # float32 (h, w), sum of the amounts of stain
-                      *, smooth_px=1., weight=.2
+                      density: np.ndarray,  # float32 (h, w), haematoxylin and a quarter of DAB
+                      *, smooth_px=1., weight=.3
                      ) -> np.ndarray:       # float (n,), about 0 to 1; the first is background
     "How certain each nucleus is: height of its peak, and logarithm of outline gradient (1/µm) times area (µm²)"
     flat, peak = labels.ravel(), np.zeros(labels.max() + 1, np.float32)
@@ -127,13 +127,13 @@ def nucleus_maps(h: np.ndarray, dab: np.ndarray,  # float32 (h, w), amounts of s
     return maps[:, :rows, :columns].numpy()
 
 # %% ../../nbs/06n_cells.network.ipynb #5e832e1a
-MIN_CERTAINTY = .22     # of a nucleus, see `nucleus_certainty`
+MIN_CERTAINTY = .14     # of a nucleus, see `nucleus_certainty`
 
 def _certain_nuclei(h, dab):
     "Nuclei of amounts of stain at `MPP`: int (h, w), 0 outside"
     nucleus, height = nucleus_maps(h, dab)
     labels = nuclei_from_maps(nucleus, height)
-    certain = nucleus_certainty(labels, height, h + dab) >= MIN_CERTAINTY
+    certain = nucleus_certainty(labels, height, h + .25 * dab) >= MIN_CERTAINTY
     certain[0] = False
     return np.where(certain[labels], labels, 0)
 
