@@ -66,7 +66,10 @@ def score_cores(cells,    # DataFrame of the slide's cells, as for `compute_scor
     rows = [score_core(c, cells, polygons, marker=marker_name(marker), **core_kw) for c in there.itertuples()]
     about = there.drop(columns=['x', 'y', 'diameter', 'missing', 'off_grid', 'tissue'], errors='ignore')
     table = about.rename(columns=dict(name='core')).reset_index(drop=True)
-    return table.merge(pd.DataFrame(rows), on='core') if rows else table
+    if not rows: return table
+    scores = pd.DataFrame(rows)
+    again = scores.columns.difference(['core'])           # a core's table may hold other counts by these names
+    return table.drop(columns=again, errors='ignore').merge(scores, on='core')
 
 # %% ../../nbs/06m_score.cores.ipynb #7d321097
 def write_core_scores(slide,    # path of the slide
