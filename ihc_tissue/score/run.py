@@ -76,7 +76,7 @@ def _stain_warnings(stain, weak):
         yield f'{percent:.0f} % of the tissue is too dark to measure: intensities above 1+ are not reliable'
 
 # %% ../../nbs/06_scoring.ipynb #c2845591
-_NEGATIVE_TPS = 1.2     # highest TPS of simulated slides without a positive tumour cell, see `nbs/validation.md`
+_NEGATIVE_TPS = 2.3     # highest TPS of simulated slides without a positive tumour cell, see `nbs/validation.md`
 
 def _cutoff_warnings(scores, cuts):
     "Scores whose interval crosses a cut-off of the indication, and a TPS that a negative tumour could have"
@@ -87,9 +87,9 @@ def _cutoff_warnings(scores, cuts):
             yield f'the interval of {name}, {low} to {high}{unit}, crosses a cut-off'
     tps = scores.get('TPS', {})
     low = min([tps.get('value') or 0., *(tps.get('interval_95') or ())])
-    if (tps.get('value') or 0) > 0 and low <= 2:
-        yield ('the TPS may be that of a negative tumour: its interval reaches below 2 %, and slides without a '
-               f'positive tumour cell score up to {_NEGATIVE_TPS} %')
+    if (tps.get('value') or 0) > 0 and low <= _NEGATIVE_TPS:
+        yield (f'the TPS may be that of a negative tumour: its interval reaches {_NEGATIVE_TPS} % or less, which '
+               'slides without a positive tumour cell score, too')
 
 def _model_warnings(tiles):
     "Flags of more than 5 % of the tissue tiles of the model's map"
