@@ -52,6 +52,7 @@ def distance_to_border(x, y,            # level-0 px
 # %% ../../nbs/06d_cells.border.ipynb #6d393d30
 PIECE_UM = 10.     # longest piece of an outline that is compared
 SAME_PX = 1.       # level-0 px by which QuPath may move a vertex
+_GRID_PX = .01     # level-0 px below which regions that touch leave no slit
 
 def kept_pieces(pieces: np.ndarray,  # of `outline_pieces`, `PIECE_UM` long at most
                 drawn: list,         # polygons of the tumour as the model drew it, level-0 px
@@ -66,7 +67,7 @@ def kept_pieces(pieces: np.ndarray,  # of `outline_pieces`, `PIECE_UM` long at m
 # %% ../../nbs/06d_cells.border.ipynb #ead2a0df
 def _pieces_of(tumor, drawn, mpp):
     "Pieces of the outline of a corrected tumour, and which of them are as the model drew them"
-    pieces = outline_pieces(shapely.get_parts(shapely.unary_union(tumor)), mpp, max_um=PIECE_UM)
+    pieces = outline_pieces(shapely.get_parts(shapely.unary_union(tumor, grid_size=_GRID_PX)), mpp, max_um=PIECE_UM)
     return pieces, kept_pieces(pieces, drawn, mpp)
 
 # %% ../../nbs/06d_cells.border.ipynb #aca39b20

@@ -85,7 +85,7 @@ def nuclei_from_maps(nucleus: np.ndarray, height: np.ndarray,  # float32 (h, w),
 def _outline_gradient(labels, density):
     "Mean gradient of a density at the outline of each label, per µm: float (n,); 0 where there is no outline"
     gradient = ndimage.gaussian_gradient_magnitude(density, .4 / MPP) / MPP
-    rim = (labels > 0) & (ndimage.minimum_filter(labels, 3) < labels)
+    rim = (labels > 0) & (ndimage.minimum_filter(labels, 3) < ndimage.maximum_filter(labels, 3))
     px = np.bincount(labels[rim], minlength=labels.max() + 1)
     return np.bincount(labels[rim], gradient[rim], len(px)) / np.maximum(px, 1)
 

@@ -314,7 +314,7 @@ def _densities(cells, roles, *, tumor_area, stroma_area):
 # %% ../../nbs/06f_score.ratios.ipynb #036c75d9
 def _moved_outline(polygons, by_um, mpp):
     "Regions with the tumour grown by `by_um` (shrunken where negative) at the cost or gain of stroma"
-    tumor, stroma = shapely.unary_union(polygons.get('Tumor', [])), stroma_of(polygons)
+    tumor, stroma = shapely.unary_union(polygons.get('Tumor', []), grid_size=.01), stroma_of(polygons)
     moved = tumor.buffer(by_um / np.mean(mpp))
     if by_um > 0: moved = moved.intersection(shapely.unary_union([tumor, stroma]))
     beside = shapely.unary_union([stroma, tumor]).difference(moved)

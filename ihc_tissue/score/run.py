@@ -158,15 +158,24 @@ class _BorderRule:
     um: float = 0.                # µm to the outline; 0: nowhere
     model_fraction: float = None  # of the outline that is as a model drew it; None: no model's map
     drawn: list = None            # the tumour as the model drew it, where a person has corrected it
+    note: str = ''                # what a reader must know
 
-def _border_rule(regions, tumor, mpp, *, border_um):
-    "Where the rule holds for a tumour read from `regions`"
+def _is_of_model(folder):
+    "Was the map in this folder drawn by a model, whatever has become of it?"
+    return 'regions_geojson' in read_json(Path(folder)/'run.json', default={})
+
+_LOST_MAP = ('the map that the model drew cannot be read: all cells at the outline of the tumour count, and a tumour '
+             'drawn by a model is often too large')
+
+def _border_rule(regions, tumor, mpp, *, border_um, folder=None):
+    "Where the rule holds for a tumour read from `regions`; `folder`: where the slide's own map may lie as well"
     from ihc_tissue.cells.border import kept_fraction
     from ihc_tissue.slide.folder import is_unedited, model_regions
     if regions == 'all': return _BorderRule()
     if is_unedited(regions): return _BorderRule(border_um, 1.)
-    made = model_regions(Path(regions).parent)
-    if made is None: return _BorderRule()
+    folders = [Path(regions).parent, *([folder] if folder else [])]
+    made = next((found for f in folders if (found := model_regions(f)) is not None), None)
+    if made is None: return _BorderRule(note=_LOST_MAP if _is_of_model(folders[0]) else '')
     drawn = made.get('Tumor', [])
     fraction = kept_fraction(tumor, drawn, mpp)
     return _BorderRule(border_um if fraction else 0., fraction, drawn)
@@ -313,15 +322,30 @@ def _read_model_tiles(regions):
     tiles = Path(regions).with_name('tiles.parquet')
     return read_tiles(tiles) if tiles.exists() else None
 
+# %% ../../nbs/06_scoring.ipynb #ff561e44
+_COARSEST_MPP = 1.   # µm per pixel of a slide on which nuclei can be seen
+
+def _too_coarse(mpp):
+    return (f'at {max(mpp):.3g} µm per pixel nuclei cannot be told apart and most are missed: '
+            f'score a scan of {_COARSEST_MPP:g} µm per pixel or finer, at best .5')
+
+def _old_types(cells, regions):
+    "A line about corrected cells that were left out along an outline that may have been redrawn since"
+    from ihc_tissue.slide.folder import is_unedited
+    n = int((cells.cell_type == 'Border').sum())
+    if not n or is_unedited(regions): return ''
+    return (f'the corrected cells keep their types: {n} of them lay at the outline that a model drew and do not count; '
+            'where that outline was redrawn since, find the cells again (without --cells)')
+
 # %% ../../nbs/06_scoring.ipynb #69f60878
-def _get_cells(s, regions, marker, *, polygons, corrected, stain, mask, params):
+def _get_cells(s, regions, marker, *, polygons, corrected, stain, mask, params, folder=None):
     "Corrected cells, or cells found on the slide; the thresholds and the rule at the border that were used"
     from ihc_tissue.score.ratios import tissue_at
     if corrected:
         cells = _read_corrected(s, corrected, marker, frame=params.frame)
         cells['tissue'] = tissue_at(cells.x, cells.y, polygons)
-        return cells, None, _BorderRule()
-    rule = _border_rule(regions, polygons.get('Tumor', []), s.mpp, border_um=params.border_um)
+        return cells, None, _BorderRule(note=_old_types(cells, regions))
+    rule = _border_rule(regions, polygons.get('Tumor', []), s.mpp, border_um=params.border_um, folder=folder)
     cells, thresholds = _find_cells(s, polygons, mask, stain=stain, marker=marker, params=params,
                                     whole_field=regions == 'all', rule=rule)
     return cells, thresholds, rule
@@ -373,14 +397,17 @@ def _about_cells(cells):
     return dict(counts=_count_cells(cells), cells=len(cells), cells_in_no_region=int((cells.tissue == '').sum()))
 
 # %% ../../nbs/06_scoring.ipynb #4fa6cb78
-def _score_open(s, regions, marker, *, corrected, params):
+def _score_open(s, regions, marker, *, corrected, params, folder=None):
     "Record, polygons and cells of an open slide"
     from ihc_tissue.slide.reading import slide_fingerprint
     polygons, notes = _read_regions(s, regions, params.frame)
     (mask, stain), of_cells = _prepare(s, marker, params), counts_cells(marker)
     kw, used = dict(stain=stain, mask=mask, params=params), (_no_cells(), None, _BorderRule())
-    if of_cells: used = _get_cells(s, regions, marker, polygons=polygons, corrected=corrected, **kw)
+    if of_cells: used = _get_cells(s, regions, marker, polygons=polygons, corrected=corrected, folder=folder,
+                                 **kw)
     cells, thresholds, rule = used
+    if rule.note: notes.append(rule.note)
+    if of_cells and max(s.mpp) > _COARSEST_MPP: notes.append(_too_coarse(s.mpp))
     scores = _all_scores(s, cells, polygons, marker=marker, whole_field=regions == 'all', **kw)
     weak = COMPARTMENT[marker] == 'nucleus' and thresholds is not None and thresholds[0] <= _LOWEST_THRESHOLD
     doubts = find_warnings(cells, stain, scores, cuts=cutoffs_of(marker, params.indication),
@@ -410,7 +437,8 @@ def score_slide(slide,        # path of a slide
     with open_slide(slide, params.mpp or None, params.scene) as s:
         folder = Path(out)/s.stem if out else None
         if folder: check_same_slide(folder, slide_fingerprint(s))
-        record, polygons, found = _score_open(s, regions, marker_name(marker), corrected=cells, params=params)
+        record, polygons, found = _score_open(s, regions, marker_name(marker), corrected=cells, params=params,
+                                              folder=folder)
         if folder:
             _write_results(folder, s, polygons, cells=found, record=record, started=started, corrected=cells,
                            frame=params.frame)

@@ -355,11 +355,15 @@ def read_class_map(folder      # a slide's folder
     about = read_json(folder/'class_map.json', 'class map')
     try: cmap = np.array(Image.open(folder/'class_map.png')).astype(np.uint8).view(np.int8)
     except (OSError, ValueError): raise IhcError(f'cannot read {folder/"class_map.png"}: map the slide again') from None
-    if cmap.shape != (about.get('rows'), about.get('cols')):
+    try:
+        shape, classes = (about['rows'], about['cols']), about['classes']
+        origin = about.pop('origin', (0, 0))      # version 0.2.0 wrote none: the whole slide
+        placement = _in_frame(about, [-v for v in origin])
+    except (KeyError, TypeError, AttributeError):
+        raise IhcError(f'{folder/"class_map.json"} is damaged: map the slide again') from None
+    if cmap.shape != shape or cmap.max(initial=-1) >= len(classes):
         raise IhcError(f'class_map.png and class_map.json in {folder} are not of one slide: map it again')
-    origin = about.pop('origin', (0, 0))      # version 0.2.0 wrote none: the whole slide
-    placement = _in_frame(about, [-v for v in origin])
-    return cmap, {k: v for k, v in placement.items() if k != 'origin'}, about['classes']
+    return cmap, {k: v for k, v in placement.items() if k != 'origin'}, classes
 
 # %% ../../nbs/05e_slide.polygons.ipynb #dc9e857d
 def _sample_map(cmap, placement, origin, *, box, n):
