@@ -127,7 +127,7 @@ def nucleus_maps(h: np.ndarray, dab: np.ndarray,  # float32 (h, w), amounts of s
     return maps[:, :rows, :columns].numpy()
 
 # %% ../../nbs/06n_cells.network.ipynb #5e832e1a
-MIN_CERTAINTY = .14     # of a nucleus, see `nucleus_certainty`
+MIN_CERTAINTY = .12     # of a nucleus, see `nucleus_certainty`
 
 def _certain_nuclei(h, dab):
     "Nuclei of amounts of stain at `MPP`: int (h, w), 0 outside"
