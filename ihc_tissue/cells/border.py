@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PIECE_UM', 'SAME_PX', 'BORDER_UM', 'MIN_BORDER_ACCURACY', 'outline_pieces', 'nearest_piece', 'distance_to_border',
-           'kept_pieces', 'kept_fraction', 'cell_features', 'border_cells']
+           'kept_pieces', 'compare_outlines', 'kept_fraction', 'cell_features', 'border_cells']
 
 # %% ../../nbs/06d_cells.border.ipynb #684d7d08
 import numpy as np, pandas as pd, shapely
@@ -65,18 +65,18 @@ def kept_pieces(pieces: np.ndarray,  # of `outline_pieces`, `PIECE_UM` long at m
     return same.reshape(-1, 3).all(1)
 
 # %% ../../nbs/06d_cells.border.ipynb #ead2a0df
-def _pieces_of(tumor, drawn, mpp):
+def compare_outlines(tumor: list,  # polygons of a corrected tumour, level-0 px
+                     drawn: list,  # the same as the model drew them
+                     mpp: tuple    # (x, y) µm per level-0 px
+                    ) -> tuple:    # pieces of `outline_pieces`; bool (n,), of `kept_pieces`
     "Pieces of the outline of a corrected tumour, and which of them are as the model drew them"
     pieces = outline_pieces(shapely.get_parts(shapely.unary_union(tumor, grid_size=_GRID_PX)), mpp, max_um=PIECE_UM)
     return pieces, kept_pieces(pieces, drawn, mpp)
 
 # %% ../../nbs/06d_cells.border.ipynb #aca39b20
-def kept_fraction(tumor: list,  # polygons of the tumour, level-0 px
-                  drawn: list,  # the same as the model drew them
-                  mpp: tuple    # (x, y) µm per level-0 px
+def kept_fraction(pieces, kept  # of `compare_outlines`
                  ) -> float:    # 0 to 1; 0 without an outline
     "The fraction of the tumour's outline that is as a model drew it"
-    pieces, kept = _pieces_of(tumor, drawn, mpp)
     um = np.linalg.norm(pieces[:, 1] - pieces[:, 0], axis=1)
     return float(um[kept].sum() / max(um.sum(), 1e-9))
 
@@ -117,11 +117,11 @@ def _smoothed_probability(model, inside, rows, *, features, near, weights):
     return (p[rows] + (weights * p[near]).sum(1)) / (1 + weights.sum(1))
 
 # %% ../../nbs/06d_cells.border.ipynb #5e9facca
-def _outline_of(cells, tumor, mpp, *, drawn, max_um):
+def _outline_of(cells, tumor, mpp, *, outline, max_um):
     "µm from each cell to the nearest piece of the tumour's outline, and whether a model drew that piece"
     at = cells[['x', 'y']].to_numpy() * mpp
-    if drawn is None: return nearest_piece(at, outline_pieces(tumor, mpp), max_um=max_um)[0], True
-    pieces, kept = _pieces_of(tumor, drawn, mpp)
+    if outline is None: return nearest_piece(at, outline_pieces(tumor, mpp), max_um=max_um)[0], True
+    pieces, kept = outline
     um, piece = nearest_piece(at, pieces, max_um=max_um)
     return um, np.append(kept, False)[piece]
 
@@ -129,15 +129,15 @@ def _outline_of(cells, tumor, mpp, *, drawn, max_um):
 def border_cells(cells: pd.DataFrame,     # of `measure_cells` with tissue, x and y in level-0 px
                  tumor: list,             # polygons of the tumour, level-0 px
                  mpp: tuple,              # (x, y) µm per level-0 px
-                 *, drawn=None,           # the tumour as the model drew it, where a person has corrected it
-                 border_um=BORDER_UM,  # distance to the outline within which cells are classified
+                 *, outline=None,         # of `compare_outlines`, where a person has corrected the tumour
+                 border_um=BORDER_UM,     # distance to the outline within which cells are classified
                  min_train_um=25.,        # distance to the outline of cells that train the classifier
                  min_accuracy=MIN_BORDER_ACCURACY,  # balanced accuracy below which no cell is changed
                  max_train_cells=20_000
                 ) -> tuple:  # bool (n,): look like outside; balanced accuracy, None where too few cells can train
     "Cells of a predicted tumour, near its outline, that look like what is outside of it"
     inside, outside = (cells.tissue == 'Tumor').to_numpy(), np.zeros(len(cells), bool)
-    um, by_model = _outline_of(cells, tumor, mpp, drawn=drawn, max_um=max(border_um, min_train_um))
+    um, by_model = _outline_of(cells, tumor, mpp, outline=outline, max_um=max(border_um, min_train_um))
     known = np.flatnonzero((um > min_train_um) & (cells.area >= 25))
     known = np.random.default_rng(0).permutation(known)[:max_train_cells]
     if min(inside[known].sum(), (~inside[known]).sum()) < 50: return outside, None

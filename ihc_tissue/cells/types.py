@@ -56,6 +56,7 @@ def grade_intensity(cells: pd.DataFrame,  # of `measure_cells`, with cell_type w
 
 # %% ../../nbs/06p_cells.types.ipynb #42dc4c08
 CELL_TYPES = ('Tumor', 'Immune cells', 'Stroma', 'Other')
+_STROMA_ELONGATION = 1.9   # long over short axis from which a nucleus is slender
 
 def _is_lymphocyte(cells, tumor_nuclei, *, max_area_um2, max_elongation, min_density, max_ring_dab):
     "Round, small nuclei, denser than the median of `tumor_nuclei`, without a stained cytoplasm"
@@ -75,7 +76,7 @@ def _relative_width(cells, tumor_nuclei, min_cells=20):
 
 # %% ../../nbs/06p_cells.types.ipynb #b28be0f8
 def classify_cells(cells: pd.DataFrame,       # area, long, short, haematoxylin, nucleus, ring, close, tissue
-                   min_stroma_elongation=1.9, # long over short axis of a stromal nucleus
+                   min_stroma_elongation=_STROMA_ELONGATION,  # long over short axis of a stromal nucleus
                    min_relative_width=.7,     # of a round whole nucleus; grows with elongation**.3
                    *, min_area_um2=25.,       # area of a whole nucleus
                    max_lymphocyte_um2=55.,    # area of a lymphocyte's nucleus
@@ -111,7 +112,7 @@ def spatial_block(cells: pd.DataFrame,  # x, y in level-0 px
 
 # %% ../../nbs/06p_cells.types.ipynb #9a8d6df8
 def types_for_immune_markers(cells: pd.DataFrame,       # with long, short, tissue, cell_type
-                             min_stroma_elongation=1.9  # long over short axis of a stromal nucleus
+                             min_stroma_elongation=_STROMA_ELONGATION  # as of `classify_cells`
                             ) -> np.ndarray:            # one of `CELL_TYPES`, or Border, for every cell
     "The type by which the DAB of a marker of immune cells is read"
     outside = (cells.tissue != 'Tumor') | (cells.cell_type == 'Border')

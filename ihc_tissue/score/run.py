@@ -27,7 +27,7 @@ class ScoreParams:
     indication: str = ''      # whose cut-offs divide categories: nsclc, gastric, ...; empty: no category
     near_um: float = NEAR_UM  # µm around the tumour within which stroma and its immune cells count in CPS, TAP and IC
     # µm from a tumour border drawn by a model within which cells that look like outside do not count; 0: all count.
-    # Along a border that a person has redrawn in the map's folder, all count
+    # Along a border that a person has redrawn, all count
     border_um: float = 45.
     frame: str = 'qupath'     # coordinates of GeoJSON files: qupath (cropped to the slide's bounds) or slide
     scene: int = None         # number of the scene, from 1, where a file holds several; default: the largest
@@ -157,28 +157,24 @@ class _BorderRule:
     "Where cells near the outline of a tumour are classified again"
     um: float = 0.                # µm to the outline; 0: nowhere
     model_fraction: float = None  # of the outline that is as a model drew it; None: no model's map
-    drawn: list = None            # the tumour as the model drew it, where a person has corrected it
+    outline: tuple = None         # of `compare_outlines`, where a person has corrected the map
     note: str = ''                # what a reader must know
-
-def _is_of_model(folder):
-    "Was the map in this folder drawn by a model, whatever has become of it?"
-    return 'regions_geojson' in read_json(Path(folder)/'run.json', default={})
 
 _LOST_MAP = ('the map that the model drew cannot be read: all cells at the outline of the tumour count, and a tumour '
              'drawn by a model is often too large')
 
 def _border_rule(regions, tumor, mpp, *, border_um, folder=None):
     "Where the rule holds for a tumour read from `regions`; `folder`: where the slide's own map may lie as well"
-    from ihc_tissue.cells.border import kept_fraction
-    from ihc_tissue.slide.folder import is_unedited, model_regions
+    from ihc_tissue.cells.border import compare_outlines, kept_fraction
+    from ihc_tissue.slide.folder import is_unedited, model_regions, read_record
     if regions == 'all': return _BorderRule()
     if is_unedited(regions): return _BorderRule(border_um, 1.)
     folders = [Path(regions).parent, *([folder] if folder else [])]
     made = next((found for f in folders if (found := model_regions(f)) is not None), None)
-    if made is None: return _BorderRule(note=_LOST_MAP if _is_of_model(folders[0]) else '')
-    drawn = made.get('Tumor', [])
-    fraction = kept_fraction(tumor, drawn, mpp)
-    return _BorderRule(border_um if fraction else 0., fraction, drawn)
+    if made is None: return _BorderRule(note=_LOST_MAP if 'regions_geojson' in read_record(folders[0]) else '')
+    outline = compare_outlines(tumor, made.get('Tumor', []), mpp)
+    fraction = kept_fraction(*outline)
+    return _BorderRule(border_um if fraction else 0., fraction, outline)
 
 # %% ../../nbs/06_scoring.ipynb #90fde8b8
 def _assign_types(cells, tumor, mpp, *, rule=_BorderRule(), whole_field=False):
@@ -187,7 +183,7 @@ def _assign_types(cells, tumor, mpp, *, rule=_BorderRule(), whole_field=False):
     from ihc_tissue.cells.types import classify_cells
     if whole_field: return cells.assign(cell_type='Tumor')
     outside, accuracy = np.zeros(len(cells), bool), None
-    if rule.um: outside, accuracy = border_cells(cells, tumor, mpp, drawn=rule.drawn, border_um=rule.um)
+    if rule.um: outside, accuracy = border_cells(cells, tumor, mpp, outline=rule.outline, border_um=rule.um)
     cells.attrs |= dict(border_accuracy=accuracy, border_model_fraction=rule.model_fraction if rule.um else None)
     return cells.assign(cell_type=np.where(outside, 'Border', classify_cells(cells)))
 
@@ -326,7 +322,7 @@ def _read_model_tiles(regions):
 _COARSEST_MPP = 1.   # µm per pixel of a slide on which nuclei can be seen
 
 def _too_coarse(mpp):
-    return (f'at {max(mpp):.3g} µm per pixel nuclei cannot be told apart and most are missed: '
+    return (f'at {max(mpp):.3g} µm per pixel nuclei cannot be separated and most are missed: '
             f'score a scan of {_COARSEST_MPP:g} µm per pixel or finer, at best .5')
 
 def _old_types(cells, regions):
