@@ -13,7 +13,7 @@ from skimage.morphology import remove_small_holes
 from skimage.transform import resize
 from ..core import IhcError
 from .network import network_nuclei
-from .nuclei import find_nuclei, split_nuclei
+from .nuclei import find_nuclei, label_means, split_nuclei
 from .stain import BLUE_DAB_RATIO, MPP
 
 # %% ../../nbs/06i_cells.detector.ipynb #027c5b72
@@ -145,8 +145,7 @@ def _nuclei_of(density, amount, mpp, **split):
 # %% ../../nbs/06i_cells.detector.ipynb #402d25fb
 def _mean_of(labels, values):
     "Mean of `values` for each label"
-    px = np.bincount(labels.ravel())
-    return np.bincount(labels.ravel(), values.ravel()) / np.maximum(px, 1)
+    return label_means(labels, values, labels.max() + 1)
 
 # %% ../../nbs/06i_cells.detector.ipynb #05f36277
 def component_nuclei(h: np.ndarray, dab: np.ndarray,  # float32 (h, w), amounts of stain

@@ -21,22 +21,17 @@ from ..slide.mask import tissue_mask
 from ..slide.reading import TileError
 from .detector import built_in_detector, min_nucleus_um2
 from .membrane import border_profiles, membrane_lines
+from .nuclei import label_means
 from .stain import excess_dab, MPP, spread_windows, Stain, unmix
-
-# %% ../../nbs/06c_cells.measure.ipynb #a37c8d7c
-def _means(labels, values, n):
-    "Mean of `values` for labels 0 to n - 1; 0 for a label without pixels"
-    count = np.bincount(labels.ravel(), minlength=n)
-    return np.bincount(labels.ravel(), values.ravel(), n) / np.maximum(count, 1)
 
 # %% ../../nbs/06c_cells.measure.ipynb #9642f587
 def _moments(labels, n):
     "Centre x, y (px), long and short axis (px, standard deviations) and direction of every label"
     yy, xx = np.indices(labels.shape, np.float32)
-    x, y = _means(labels, xx, n), _means(labels, yy, n)
+    x, y = label_means(labels, xx, n), label_means(labels, yy, n)
     dx, dy = xx - x.astype(np.float32)[labels], yy - y.astype(np.float32)[labels]
-    vx, vy = _means(labels, dx * dx, n) + 1 / 12, _means(labels, dy * dy, n) + 1 / 12
-    cov = _means(labels, dx * dy, n)
+    vx, vy = label_means(labels, dx * dx, n) + 1 / 12, label_means(labels, dy * dy, n) + 1 / 12
+    cov = label_means(labels, dx * dy, n)
     mid, spread = (vx + vy) / 2, np.sqrt((vx - vy)**2 / 4 + cov**2)
     return x, y, np.sqrt(mid + spread), np.sqrt(np.maximum(mid - spread, .05)), np.arctan2(2 * cov, vx - vy) / 2
 
@@ -73,8 +68,10 @@ def measure_cells(labels: np.ndarray,               # int (h, w): nuclei, 0 outs
     cell, excess = np.where(um <= cell_expansion_um, nearest, 0), excess_dab(h, dab, stain)
     area, cell_area = (np.bincount(l.ravel(), minlength=n) * mpp**2 for l in (labels, cell))
     shape = dict(x=x, y=y, area=area, cell_area=cell_area, long=long * 4 * mpp, short=short * 4 * mpp, angle=angle)
-    density = dict(haematoxylin=_means(labels, h, n), nucleus=_means(labels, dab, n), around=_means(ring, dab, n))
-    brown = dict(ring=_means(ring, excess, n), membrane=_means(membrane, excess, n), close=_means(close, excess, n))
+    density = dict(haematoxylin=label_means(labels, h, n), nucleus=label_means(labels, dab, n),
+                   around=label_means(ring, dab, n))
+    brown = dict(ring=label_means(ring, excess, n), membrane=label_means(membrane, excess, n),
+                 close=label_means(close, excess, n))
     if lines: brown |= membrane_lines(*border_profiles(excess, um, nearest, x=x, y=y, mpp=mpp))
     cells = pd.DataFrame(shape | density | brown, dtype=np.float32)
     return cells[1:][area[1:] >= min_area_um2].reset_index(drop=True)
@@ -171,7 +168,7 @@ def _radial_profile(labels, excess, mpp, *, min_dab=.13, max_um=8., step_um=.5):
     "Sum of excess DAB and number of pixels by distance from stained nuclei: (2, max_um / step_um); number of nuclei"
     um, nearest = _nearest_nucleus(labels, mpp)
     ring = np.where((um > 0) & (um <= MEASURE_UM), nearest, 0)
-    stained = _means(ring, excess, labels.max() + 1) > min_dab
+    stained = label_means(ring, excess, labels.max() + 1) > min_dab
     stained[0] = False
     used = stained[nearest] & (um > 0) & (um < max_um)
     k = (um[used] / step_um).astype(int)

@@ -15,7 +15,7 @@ from skimage.transform import resize
 from ..core import IhcError
 from ..cli import progress
 from .crops import simulated_crops, training_crop
-from .nuclei import split_at_peaks
+from .nuclei import label_means, split_at_peaks
 from .stain import MPP
 
 # %% ../../nbs/06n_cells.network.ipynb #051bc1ec
@@ -86,8 +86,7 @@ def _outline_gradient(labels, density):
     "Mean gradient of a density at the outline of each label, per µm: float (n,); 0 where there is no outline"
     gradient = ndimage.gaussian_gradient_magnitude(density, .4 / MPP) / MPP
     rim = (labels > 0) & (ndimage.minimum_filter(labels, 3) < ndimage.maximum_filter(labels, 3))
-    px = np.bincount(labels[rim], minlength=labels.max() + 1)
-    return np.bincount(labels[rim], gradient[rim], len(px)) / np.maximum(px, 1)
+    return label_means(labels[rim], gradient[rim], labels.max() + 1)
 
 # %% ../../nbs/06n_cells.network.ipynb #7906edf9
 def nucleus_certainty(labels: np.ndarray,   # int (h, w): 0 outside, a number a nucleus, at `MPP`
